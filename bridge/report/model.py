@@ -1,0 +1,397 @@
+"""The report as data: immutable records whose constructors refuse what must not be said.
+
+Every record checks the types, ranges and lengths of its fields when it is built, in memory and
+from JSON alike, and raises `ValueError` with one sentence. `Claim` and `Report` add the rules of
+evidence: no `proved` or `refuted` without theorem, toolchain, audit, hashes and a clean build.
+
+Units: seconds are wall-clock seconds, memory is in bytes, hashes are lower-case SHA-256 in
+hexadecimal, shapes carry no batch dimension.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bridge.report.assumptions import ASSUMPTIONS
+from bridge.report.verdicts import AuditKind, ExitCode, FileStatus, Severity, Verdict
+
+__all__ = [
+    "ALLOWED_AXIOMS",
+    "FORMAT",
+    "AuditKind",
+    "Bounds",
+    "Claim",
+    "Counterexample",
+    "Diagnostic",
+    "ExitCode",
+    "FileResult",
+    "FileStatus",
+    "Hashes",
+    "ImporterCheck",
+    "InputBox",
+    "Margin",
+    "ModelSummary",
+    "NodeBounds",
+    "NodeSummary",
+    "PropertySummary",
+    "Report",
+    "Severity",
+    "Source",
+    "ToolchainInfo",
+    "Verdict",
+]
+
+FORMAT: Literal["lemmanet.report/1"] = "lemmanet.report/1"
+ALLOWED_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
+
+Text = Annotated[str, Meta(max_length=2_000_000)]
+Name = Annotated[str, Meta(min_length=1, max_length=2_000)]
+Identifier = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Seconds = Annotated[float, Meta(ge=0)]
+Vector = Annotated[tuple[float, ...], Meta(max_length=10_000_000)]
+Shape = Annotated[tuple[Count, ...], Meta(max_length=16)]
+
+_USES_SORRY = re.compile(r"\bsorry(Ax)?\b")
+
+
+def _reject_unprintable(value: object) -> None:
+    """Refuse what JSON cannot carry: infinite numbers, NaN, and text with lone surrogates."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"a report holds finite numbers only, got {value}")
+    elif isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"text is not valid Unicode: {error.reason}") from None
+    elif isinstance(value, tuple):
+        for item in value:
+            _reject_unprintable(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _reject_unprintable(key)
+            _reject_unprintable(item)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all records: checks each field against its annotation and normalizes it.
+
+    Lists become tuples, integers in float fields become floats and strings become enum members.
+    Raises `ValueError` that names the record and the field.
+    """
+
+    def __post_init__(self) -> None:
+        record = type(self)
+        for field in msgspec.structs.fields(record):
+            try:
+                value = msgspec.convert(getattr(self, field.name), field.type)
+                _reject_unprintable(value)
+            except ValueError as error:
+                raise ValueError(f"{record.__name__}.{field.name}: {error}") from None
+            msgspec.structs.force_setattr(self, field.name, value)
+
+
+class Source(Record, frozen=True):
+    """Where the model came from: its kind ("onnx", "torch", …), file name and the file's hash."""
+
+    kind: Name
+    name: Name
+    sha256: Sha256 | None = None
+
+
+class ImporterCheck(Record, frozen=True):
+    """Comparison of the imported graph with another runtime on random inputs."""
+
+    runtime: Name
+    runs: Annotated[int, Meta(ge=1)]
+    max_difference: Annotated[float, Meta(ge=0)]
+
+
+class Bounds(Record, frozen=True):
+    """Bounds of one tensor: smallest lower, largest upper, mean width over its elements."""
+
+    lo: float
+    hi: float
+    mean_width: Annotated[float, Meta(ge=0)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.lo > self.hi:
+            raise ValueError(f"Bounds.lo: {self.lo} is above hi = {self.hi}")
+
+
+class NodeBounds(Record, frozen=True):
+    """Certified bounds of one node under one claim's input box."""
+
+    node: Name
+    bounds: Bounds
+
+
+class NodeSummary(Record, frozen=True):
+    """One node of the graph; an input of the graph is a node with `op="Input"` and no inputs.
+
+    `bounds` is the hull over the input boxes of all claims.
+    """
+
+    name: Name
+    op: Name
+    shape: Shape
+    inputs: Annotated[tuple[Name, ...], Meta(max_length=1_000)] = ()
+    parameters: Count = 0
+    bounds: Bounds | None = None
+
+
+class ModelSummary(Record, frozen=True):
+    """The network that the claims speak about; `sha256` is the hash of the canonical graph."""
+
+    name: Name
+    source: Source
+    parameters: Count
+    input_shape: Shape
+    output_shape: Shape
+    sha256: Sha256
+    nodes: Annotated[tuple[NodeSummary, ...], Meta(min_length=1, max_length=20_000)]
+    importer_check: ImporterCheck | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known: set[str] = set()
+        for node in self.nodes:
+            if missing := [name for name in node.inputs if name not in known]:
+                raise ValueError(
+                    f"ModelSummary.nodes: {node.name!r} reads {missing[0]!r}, which is not an "
+                    "earlier node; list the nodes in topological order, inputs first"
+                )
+            if node.name in known:
+                raise ValueError(f"ModelSummary.nodes: the name {node.name!r} is used twice")
+            known.add(node.name)
+
+
+class InputBox(Record, frozen=True):
+    """Summary of an input box: element count, free elements, extremes and mean width.
+
+    `center` is the flat sample that the box surrounds, where there is one.
+    """
+
+    size: Count
+    free: Count
+    lo: float
+    hi: float
+    mean_width: Annotated[float, Meta(ge=0)]
+    center: Vector | None = None
+
+
+class PropertySummary(Record, frozen=True):
+    """The property in words: `kind` ("robust", "output-box", "linear", "vnnlib"), a sentence."""
+
+    kind: Name
+    text: Text
+    box: InputBox | None = None
+
+
+class ToolchainInfo(Record, frozen=True):
+    """The Lean that checked: provider ("official" or "registry"), version, commit."""
+
+    provider: Name
+    version: Name
+    commit: Text
+    official: bool
+
+
+class Hashes(Record, frozen=True):
+    """SHA-256 of graph, property and generated sources, as far as they exist."""
+
+    model: Sha256 | None = None
+    property: Sha256 | None = None
+    sources: Sha256 | None = None
+
+
+class Margin(Record, frozen=True):
+    """Certified lower bound of y_label − y_j (or of an atom's slack); above zero means shown."""
+
+    label: Name
+    lower: float
+
+
+class Counterexample(Record, frozen=True):
+    """A violating input and its output, flat; the exact rationals stand in the Lean file."""
+
+    input: Vector
+    output: Vector
+
+
+class Diagnostic(Record, frozen=True):
+    """One message of Lean; line counts from 1, column from 0."""
+
+    severity: Severity
+    line: Count
+    column: Count
+    text: Text
+
+
+class FileResult(Record, frozen=True):
+    """How Lean fared with one file."""
+
+    path: Name
+    status: FileStatus
+    seconds: Seconds | None = None
+    peak_memory_bytes: Count | None = None
+    diagnostics: Annotated[tuple[Diagnostic, ...], Meta(max_length=10_000)] = ()
+
+    def contradiction(self) -> str | None:
+        """Why a theorem cannot rest on this file, or None when it can."""
+        if not self.status.is_success:
+            return f"{self.path} ended {self.status.value}"
+        for diagnostic in self.diagnostics:
+            if diagnostic.severity is Severity.ERROR:
+                return f"{self.path} has an error at line {diagnostic.line}"
+            if _USES_SORRY.search(diagnostic.text):
+                return f"{self.path} uses sorry at line {diagnostic.line}"
+        return None
+
+
+class Claim(Record, frozen=True):
+    """One property of the model, the verdict on it, and the evidence.
+
+    Raises `ValueError` when the evidence does not carry the verdict.
+    """
+
+    id: Identifier
+    title: Name
+    property: PropertySummary
+    verdict: Verdict
+    message: Text = ""
+    statement: Text | None = None
+    theorem: Name | None = None
+    file: Name | None = None
+    toolchain: ToolchainInfo | None = None
+    audit: AuditKind | None = None
+    axioms: tuple[Name, ...] | None = None
+    seconds: Seconds | None = None
+    peak_memory_bytes: Count | None = None
+    sha256: Hashes = Hashes()
+    assumptions: tuple[Name, ...] = ()
+    margins: Annotated[tuple[Margin, ...], Meta(max_length=100_000)] = ()
+    bounds: Annotated[tuple[NodeBounds, ...], Meta(max_length=20_000)] = ()
+    counterexample: Counterexample | None = None
+    files: Annotated[tuple[FileResult, ...], Meta(max_length=20_000)] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if reason := self._contradiction():
+            raise ValueError(f"claim {self.id!r} cannot be {self.verdict.value}: {reason}")
+
+    def worst_margin(self) -> Margin | None:
+        """The margin with the smallest lower bound, if the claim carries margins."""
+        return min(self.margins, key=lambda margin: margin.lower, default=None)
+
+    def required_assumptions(self) -> tuple[str, ...]:
+        """The assumptions that the way of checking brings along and a theorem must list."""
+        required = []
+        if self.toolchain is not None and not self.toolchain.official:
+            required.append("unofficial-lean")
+        if self.audit is AuditKind.SOURCE_SCAN:
+            required.append("source-scan-audit")
+        return tuple(required)
+
+    def _contradiction(self) -> str | None:
+        if unknown := [name for name in self.assumptions if name not in ASSUMPTIONS]:
+            return f"the assumption {unknown[0]!r} has no explanation in the catalogue"
+        if self.audit is None and self.axioms is not None:
+            return "it lists axioms but no audit"
+        if self.audit is AuditKind.SOURCE_SCAN and self.axioms is not None:
+            return "a source scan does not establish a list of axioms"
+        if self.verdict.is_theorem:
+            return self._theorem_contradiction()
+        if self.verdict in _NEEDS_MESSAGE and not self.message.strip():
+            return "the message that says why is missing"
+        if self.verdict is Verdict.CHECKED and not (self.sha256.model and self.sha256.property):
+            return "the hashes of model and property are missing"
+        if self.verdict in _WITHOUT_LEAN and (self.toolchain or self.audit):
+            return "it names a Lean, but the verdict says that Lean was not asked"
+        return None
+
+    def _theorem_contradiction(self) -> str | None:
+        for name in _THEOREM_FIELDS:
+            if getattr(self, name) in (None, "", ()):
+                return f"{name} is missing"
+        for name in ("model", "property", "sources"):
+            if getattr(self.sha256, name) is None:
+                return f"the hash of the {name} is missing"
+        if self.audit is AuditKind.PRINT_AXIOMS:
+            if self.axioms is None:
+                return "the audit printed no list of axioms"
+            if outside := sorted(set(self.axioms) - ALLOWED_AXIOMS):
+                return f"the theorem depends on the axiom {outside[0]}"
+        for assumption in self.required_assumptions():
+            if assumption not in self.assumptions:
+                return f"the assumption {assumption!r} must be listed"
+        for file in self.files:
+            if reason := file.contradiction():
+                return reason
+        if self.file not in {file.path for file in self.files}:
+            return f"its file {self.file} is not among the built files"
+        if self.verdict is Verdict.REFUTED and self.counterexample is None:
+            return "counterexample is missing"
+        if self.verdict is Verdict.PROVED and self.counterexample is not None:
+            return "it carries a counterexample"
+        return None
+
+
+_NEEDS_MESSAGE = frozenset({Verdict.REJECTED, Verdict.UNDECIDED, Verdict.ERROR})
+_WITHOUT_LEAN = frozenset({Verdict.CHECKED, Verdict.CLAIMED})
+_THEOREM_FIELDS = ("statement", "theorem", "file", "toolchain", "audit", "seconds", "files")
+
+
+class Report(Record, frozen=True):
+    """All claims about one model, with what a reader needs to repeat them.
+
+    `created` carries a time zone. `reproduce` holds shell commands, `versions` maps a component
+    ("lemmanet", "python", "numpy", …) to its version.
+    """
+
+    title: Name
+    created: Annotated[datetime, Meta(tz=True)]
+    model: ModelSummary
+    claims: Annotated[tuple[Claim, ...], Meta(min_length=1, max_length=10_000)]
+    reproduce: Annotated[tuple[Text, ...], Meta(max_length=100)] = ()
+    versions: dict[Name, Name] = {}
+    format: Literal["lemmanet.report/1"] = FORMAT
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        seen: set[str] = set()
+        for claim in self.claims:
+            if claim.id in seen:
+                raise ValueError(f"Report.claims: the id {claim.id!r} is used twice")
+            seen.add(claim.id)
+            if claim.sha256.model not in (None, self.model.sha256):
+                raise ValueError(
+                    f"Report.claims: {claim.id!r} is about another model "
+                    f"({claim.sha256.model[:12]}…) than the report ({self.model.sha256[:12]}…)"
+                )
+
+    def counts(self) -> dict[Verdict, int]:
+        """How many claims ended in each verdict, every verdict present, in vocabulary order."""
+        return {v: sum(claim.verdict is v for claim in self.claims) for v in Verdict}
+
+    def assumptions(self) -> tuple[str, ...]:
+        """The names of all assumptions that some claim rests on, in catalogue order."""
+        used = {name for claim in self.claims for name in claim.assumptions}
+        return tuple(name for name in ASSUMPTIONS if name in used)
+
+    def toolchains(self) -> tuple[ToolchainInfo, ...]:
+        """The distinct Leans that took part, in order of first appearance."""
+        found: dict[tuple[Any, ...], ToolchainInfo] = {}
+        for claim in self.claims:
+            if (tool := claim.toolchain) is not None:
+                found.setdefault((tool.provider, tool.version, tool.commit, tool.official), tool)
+        return tuple(found.values())

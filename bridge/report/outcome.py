@@ -1,0 +1,79 @@
+"""From a report to the exit code of the command line, and to the sentence that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.report.model import Claim, Report
+from bridge.report.verdicts import ExitCode, Verdict
+
+__all__ = ["checked_by", "exit_code", "headline"]
+
+_EXPECTABLE = frozenset({Verdict.PROVED, Verdict.REFUTED, Verdict.CHECKED})
+
+
+def exit_code(report: Report, expected: Verdict | Mapping[str, Verdict] = Verdict.PROVED) -> int:
+    """The exit code for `report`, where `expected` says what was asked for.
+
+    `expected` is one verdict for all claims, or a verdict by claim id (claims that are not named
+    were asked to be proved). Only `proved`, `refuted` and `checked` can be asked for; `checked`
+    is also satisfied by `proved`, which says more.
+
+    The strongest finding wins, in this order: a claim rejected, or settled against what was asked
+    (1), a tool failure (3), anything that is not what was asked (4), success (0). Code 2 stands
+    for input that never became a report, so it is not returned here.
+
+    Raises `ValueError` for an expectation that cannot be asked for, or about an unknown claim.
+    """
+    wanted = _wanted(report, expected)
+    found = {_single(claim, wanted[claim.id]) for claim in report.claims}
+    for code in (ExitCode.REJECTED, ExitCode.INFRASTRUCTURE, ExitCode.UNDECIDED):
+        if code in found:
+            return int(code)
+    return int(ExitCode.SUCCESS)
+
+
+def _wanted(report: Report, expected: Verdict | Mapping[str, Verdict]) -> dict[str, Verdict]:
+    ids = [claim.id for claim in report.claims]
+    if isinstance(expected, Verdict):
+        wanted = dict.fromkeys(ids, expected)
+    else:
+        if unknown := sorted(set(expected) - set(ids)):
+            raise ValueError(f"the report has no claim {unknown[0]!r} to expect a verdict of")
+        wanted = {name: expected.get(name, Verdict.PROVED) for name in ids}
+    for verdict in wanted.values():
+        if verdict not in _EXPECTABLE:
+            raise ValueError(f"{verdict.value!r} cannot be asked for; ask for proved or refuted")
+    return wanted
+
+
+def _single(claim: Claim, wanted: Verdict) -> ExitCode:
+    verdict = claim.verdict
+    if verdict is wanted or (wanted is Verdict.CHECKED and verdict is Verdict.PROVED):
+        return ExitCode.SUCCESS
+    if verdict is Verdict.REJECTED or verdict.is_theorem:
+        return ExitCode.REJECTED
+    if verdict is Verdict.ERROR:
+        return ExitCode.INFRASTRUCTURE
+    return ExitCode.UNDECIDED
+
+
+def checked_by(claim: Claim) -> str:
+    """Who stands behind the verdict, in a few words."""
+    if claim.toolchain is not None:
+        tool = claim.toolchain
+        build = "official" if tool.official else "unofficial build"
+        return f"Lean {tool.version} ({build})"
+    if claim.verdict is Verdict.CHECKED:
+        return "Python checker"
+    return "nobody"
+
+
+def headline(report: Report) -> str:
+    """One sentence with the count of every verdict that occurs; never calls a mix a success."""
+    total = len(report.claims)
+    parts = [f"{n} {verdict.value}" for verdict, n in report.counts().items() if n]
+    if len(parts) == 1:
+        (verdict,) = {claim.verdict for claim in report.claims}
+        return f"The claim is {verdict.value}." if total == 1 else f"All {total} {verdict.value}."
+    return f"Of {total} claims: {', '.join(parts[:-1])} and {parts[-1]}."
