@@ -1,0 +1,8 @@
+import Lake
+open Lake DSL
+
+package lemmanet
+
+@[default_target]
+lean_lib Lemmanet where
+  srcDir := "lean"
