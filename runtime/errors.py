@@ -18,4 +18,4 @@ class UnsupportedError(InputError):
 
 
 class InfrastructureError(LemmanetError):
-    """The tool cannot do its work here: no usable Lean, no network, a broken cache (exit code 3)."""
+    """The tool cannot work here: no usable Lean, no network, a broken cache (exit code 3)."""
