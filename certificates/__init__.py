@@ -1,0 +1,43 @@
+"""Properties, bounds and certificates: what is claimed of a network, and exact evidence for it."""
+
+from certificates.checker import check
+from certificates.format import Certificate, load_certificate, save_certificate
+from certificates.producer import produce
+from certificates.properties import (
+    And,
+    Box,
+    Case,
+    Formula,
+    LinearAtom,
+    LinearConstraints,
+    Or,
+    OutputBox,
+    Property,
+    Robust,
+    load_property,
+    save_property,
+)
+from certificates.results import AtomMargin, CheckResult, Undecided
+
+__all__ = [
+    "And",
+    "AtomMargin",
+    "Box",
+    "Case",
+    "Certificate",
+    "CheckResult",
+    "Formula",
+    "LinearAtom",
+    "LinearConstraints",
+    "Or",
+    "OutputBox",
+    "Property",
+    "Robust",
+    "Undecided",
+    "check",
+    "load_certificate",
+    "load_property",
+    "produce",
+    "save_certificate",
+    "save_property",
+]

@@ -1,0 +1,97 @@
+"""Producing certificates: boxes node by node in exact integers, each rounded outward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Literal
+
+from certificates.format import Certificate, NodeBox
+from certificates.producer.boxes import ExactBox, from_box
+from certificates.producer.goal import GoalFinder, last_linear
+from certificates.producer.rules import propagate
+from certificates.properties import Box, Property
+from certificates.results import Undecided
+from runtime.errors import InputError
+from runtime.graph import Graph
+
+__all__ = ["produce"]
+
+HOLDS_BITS = 24
+VIOLATED_BITS = 100
+EXACT = 1 << 30
+
+
+def produce(
+    graph: Graph,
+    prop: Property,
+    case: int,
+    *,
+    claim: Literal["holds", "violated"] = "holds",
+    point: Sequence[Fraction] | None = None,
+    bits: int | None = None,
+) -> Certificate | Undecided:
+    """An interval certificate of one case of the property, or Undecided with all margins.
+
+    Args:
+        graph: the model; one input, one output.
+        prop: the property; bound to the graph here where it was not.
+        case: which of `prop.cases`.
+        claim: "holds" bounds the case's box; "violated" bounds the one input `point` (flat
+            rationals inside the box) and shows the negation.
+        bits: how many bits the largest bound of a node keeps; more is tighter and slower.
+
+    Raises InputError for a property that does not fit, a case out of range, or a point that is
+    missing or outside the box.
+    """
+    prop = prop.bind(graph)
+    if not 0 <= case < len(prop.cases):
+        raise InputError(f"Case {case} does not exist; the property has {len(prop.cases)} cases.")
+    box, formula = prop.cases[case].box, prop.cases[case].safe
+    attempts = [bits or HOLDS_BITS]
+    if claim == "violated":
+        if point is None or not box.contains(tuple(point)):
+            raise InputError("A violation needs a point inside the box of its case; give one.")
+        box, formula = Box(tuple(point), tuple(point)), formula.negate()
+        # A violation by nothing, such as equal outputs, shows in exact numbers alone.
+        attempts = [bits or VIOLATED_BITS, EXACT]
+    through = last_linear(graph)
+    finder = None
+    for attempt in attempts:
+        # A point is never widened: a violation is about that very input.
+        first = from_box(box, graph.inputs[0].shape)
+        start = first if claim == "violated" else first.rounded(attempt)
+        boxes = _boxes(graph, start, attempt, through)
+        through_input = graph.output if through is None else graph.node(through).inputs[0]
+        finder = GoalFinder(graph, prop, through, boxes[through_input])
+        goal = finder.find(formula)
+        if goal is not None:
+            return Certificate(
+                format="lemmanet.certificate/1",
+                model_sha256=graph.sha256(),
+                property_sha256=prop.sha256(),
+                case=case,
+                claim=claim,
+                boxes=[_node_box(name, value) for name, value in boxes.items()],
+                goal=goal,
+            )
+    margins = tuple(finder.margins) if finder else ()
+    missing = sum(not margin.shown for margin in margins)
+    subject = "Interval bounds" if claim == "holds" else "The exact outputs at this point"
+    return Undecided(f"{subject} leave {missing} of {len(margins)} inequalities open.", margins)
+
+
+def _boxes(graph: Graph, start: ExactBox, bits: int, through: str | None) -> dict[str, ExactBox]:
+    """Boxes of the input and of the nodes in order, up to (not including) `through`."""
+    boxes = {graph.inputs[0].name: start}
+    for node in graph.nodes:
+        if node.name == through:
+            break
+        value = propagate(node.op, [boxes[name] for name in node.inputs])
+        boxes[node.name] = value if bits == EXACT else value.rounded(bits)
+    return boxes
+
+
+def _node_box(name: str, box: ExactBox) -> NodeBox:
+    lo, hi = (list(map(int, values.reshape(-1))) for values in (box.lo, box.hi))
+    return NodeBox(node=name, den=box.den, lo=lo, hi=hi)
