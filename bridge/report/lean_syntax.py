@@ -35,15 +35,21 @@ class Token(NamedTuple):
 
 
 _DECLARATIONS = frozenset(
-    "theorem lemma def abbrev instance structure class inductive example axiom opaque".split()
+    re.findall(
+        r"\w+",
+        "theorem lemma def abbrev instance structure class inductive example axiom opaque",
+    )
 )
 _KEYWORDS = _DECLARATIONS | frozenset(
-    """
-    module import public section end namespace open variable universe private protected
-    noncomputable partial mutual where deriving extends set_option attribute export local scoped
-    if then else match with do let have show from fun by in at for return calc
-    decide rfl exact intro apply simp omega grind rw sorry native_decide forall exists
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        module import public section end namespace open variable universe private protected
+        noncomputable partial mutual where deriving extends set_option attribute export local
+        scoped if then else match with do let have show from fun by in at for return calc decide
+        rfl exact intro apply simp omega grind rw sorry native_decide forall exists
+        """,
+    )
 )
 _WORD = r"[^\W\d][\w!?'₀-₉]*"
 _SCANNER = re.compile(
@@ -62,7 +68,7 @@ _SCANNER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_EDGE = re.compile(r"/-|-/")
-_BINDER_SYMBOLS = frozenset("∀∃λΣ∑Π∏")
+_BINDERS = frozenset("∀∃λΣ∑Π∏")
 _SIMPLE_KINDS = {
     "space": TokenKind.SPACE,
     "line": TokenKind.COMMENT,
@@ -88,7 +94,7 @@ def tokenize(source: str) -> Iterator[Token]:
         elif group == "word":
             kind = TokenKind.DECLARED if after_declaration else _word_kind(text)
         elif group == "symbol":
-            kind = TokenKind.KEYWORD if text in _BINDER_SYMBOLS else TokenKind.SYMBOL
+            kind = TokenKind.KEYWORD if text in _BINDERS else TokenKind.SYMBOL
         else:
             kind = _SIMPLE_KINDS[group]
         if kind not in (TokenKind.SPACE, TokenKind.COMMENT):
@@ -98,7 +104,7 @@ def tokenize(source: str) -> Iterator[Token]:
 
 
 def _word_kind(text: str) -> TokenKind:
-    if text in _KEYWORDS:
+    if text in _KEYWORDS or text in _BINDERS:
         return TokenKind.KEYWORD
     last = text.rpartition(".")[2]
     return TokenKind.TYPE if last[:1].isupper() or last in "ℚℝℕℤ" else TokenKind.IDENTIFIER

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from bridge.report.model import Claim, Report
+from bridge.report.model import Claim, Report, ToolchainInfo
 from bridge.report.verdicts import ExitCode, Verdict
 
-__all__ = ["checked_by", "exit_code", "headline"]
+__all__ = ["checked_by", "exit_code", "headline", "toolchain_note"]
 
+# The kernel fixes known to the project landed in Lean up to this version.
+_FIXED_KERNEL = (4, 34, 1)
 _EXPECTABLE = frozenset({Verdict.PROVED, Verdict.REFUTED, Verdict.CHECKED})
 
 
@@ -67,6 +70,23 @@ def checked_by(claim: Claim) -> str:
     if claim.verdict is Verdict.CHECKED:
         return "Python checker"
     return "nobody"
+
+
+def toolchain_note(tool: ToolchainInfo) -> str | None:
+    """What a reader must know about this Lean before trusting its verdicts, if anything."""
+    if not tool.official:
+        return (
+            "This Lean is an unofficial build: a third party compiled it, and no release of the "
+            "Lean project vouches for it. Its verdicts are evidence, not the last word. Build the "
+            "exported project with an official Lean to confirm them."
+        )
+    version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", tool.version)
+    if version and tuple(map(int, version.groups())) < _FIXED_KERNEL:
+        return (
+            "Fixes of the kernel landed in Lean up to 4.34.1; this version is older. Repeat the "
+            "build with a newer official Lean to benefit from them."
+        )
+    return None
 
 
 def headline(report: Report) -> str:
