@@ -1,0 +1,77 @@
+module
+
+public import Lemmanet.Exec.Interval
+
+/-!
+# Checks of entrywise operators
+
+Each check computes, entry by entry, an interval that contains the operator's result, and tests that
+it lies within the given box.
+-/
+
+public noncomputable section
+
+namespace Lemmanet
+
+/-- Every interval `f k` lies within the interval of entry `k` of the box. -/
+@[expose] def Box.contains (b : Box s) (f : Nat → Ival) : Bool :=
+  Nat.blt 0 b.den && allBelow (Shape.size s) fun k => (f k).within (b.ival k)
+
+/-- Check of an entrywise operator with one argument. -/
+@[expose] def unaryCheck (f : Ival → Ival) (x y : Box s) : Bool :=
+  Nat.blt 0 x.den && y.contains fun k => f (x.ival k)
+
+/-- Check of an entrywise operator with two arguments. -/
+@[expose] def binaryCheck (f : Ival → Ival → Ival) (x y z : Box s) : Bool :=
+  Nat.blt 0 x.den && Nat.blt 0 y.den && z.contains fun k => f (x.ival k) (y.ival k)
+
+/-- Check of a constant. -/
+@[expose] def constantCheck (c : Const s) (y : Box s) : Bool :=
+  Nat.blt 0 c.den && y.contains fun k => .point (c.num k) c.den
+
+/-- Check of `affine`. -/
+@[expose] def affineCheck (scale shift : Const [c]) (x y : Box s) : Bool :=
+  Nat.blt 0 x.den && Nat.blt 0 scale.den && Nat.blt 0 shift.den && y.contains fun k =>
+    let ch := Nat.div k (Nat.div (Shape.size s) c)
+    ((x.ival k).scale (scale.num ch) scale.den).add (.point (shift.num ch) shift.den)
+
+namespace Ival
+
+/-- Absolute values. -/
+@[expose] def abs (a : Ival) : Ival :=
+  ⟨zmax (zmax a.lo (-a.hi)) 0, zmax a.hi (-a.lo), a.den⟩
+
+/-- Leaky rectification with a slope that is not negative: both ends are mapped. -/
+@[expose] def leakyRelu (num : Int) (den : Nat) (a : Ival) : Ival :=
+  let at' (v : Int) : Int := cond (zle 0 v) (den * v) (num * v)
+  ⟨at' a.lo, at' a.hi, Nat.mul den a.den⟩
+
+/-- A lower limit, if there is one. -/
+@[expose] def clipLow (lo : Option (Int × Nat)) (a : Ival) : Ival :=
+  match lo with
+  | none => a
+  | some (p, q) => a.max (point p q)
+
+/-- An upper limit, if there is one. -/
+@[expose] def clipHigh (hi : Option (Int × Nat)) (a : Ival) : Ival :=
+  match hi with
+  | none => a
+  | some (p, q) => a.min (point p q)
+
+end Ival
+
+/-- A limit that is there has a positive denominator. -/
+@[expose] def limitOk (l : Option (Int × Nat)) : Bool :=
+  match l with
+  | none => true
+  | some (_, q) => Nat.blt 0 q
+
+/-- Check of `clip`. -/
+@[expose] def clipCheck (lo hi : Option (Int × Nat)) (x y : Box s) : Bool :=
+  limitOk lo && limitOk hi && unaryCheck (fun a => (a.clipLow lo).clipHigh hi) x y
+
+/-- Check of `leakyRelu`, for slopes that are not negative. -/
+@[expose] def leakyReluCheck (num : Int) (den : Nat) (x y : Box s) : Bool :=
+  Nat.blt 0 den && zle 0 num && unaryCheck (·.leakyRelu num den) x y
+
+end Lemmanet

@@ -1,0 +1,53 @@
+module
+
+public import Lemmanet.Spec.Const
+
+/-!
+# Packed arithmetic
+
+Vectors of natural numbers in one literal, as digits side by side. A combination of vectors is then a
+combination of numbers, a dot product is one product, and so is a convolution: the kernel does all of
+this with its big-number arithmetic, a few steps for a whole vector.
+-/
+
+public noncomputable section
+
+namespace Lemmanet
+
+/-- The number with the digits `f 0, …, f (n - 1)`, one every `k` bits. -/
+@[expose] def pack (k : Nat) (f : Nat → Nat) (n : Nat) : Nat :=
+  match n with
+  | 0 => 0
+  | n + 1 => Nat.add (pack k f n) (Nat.shiftLeft (f n) (Nat.mul k n))
+
+/-- The combination `xs j * rows[0] + xs (j + 1) * rows[1] + …`. -/
+@[expose] def comb (xs : Nat → Nat) (rows : List Nat) (j : Nat) : Nat :=
+  match rows with
+  | [] => 0
+  | row :: rows => Nat.add (Nat.mul (xs j) row) (comb xs rows (Nat.succ j))
+
+/-- The dot product of two vectors of `n` digits. The second one is packed in reverse, which brings
+the products to be added together in digit `n - 1` of the product. -/
+@[expose] def dot (k n x rev : Nat) : Nat := digit k k (Nat.mul x rev) (Nat.sub n 1)
+
+/-- The number with `n` digits one. -/
+@[expose] def ones (k n : Nat) : Nat :=
+  Nat.div (Nat.sub (Nat.pow 2 (Nat.mul k n)) 1) (Nat.sub (Nat.pow 2 k) 1)
+
+/-- The number with the top bit of each of `n` digits. -/
+@[expose] def topBits (k n : Nat) : Nat := Nat.mul (Nat.pow 2 (Nat.sub k 1)) (ones k n)
+
+/-- Whether each of the `n` digits of `l` is at most the digit of `r`, if no digit uses its top bit:
+with the top bit set, the difference of two digits keeps it exactly if it is not negative. -/
+@[expose] def digitsLe (k n l r : Nat) : Bool :=
+  Nat.beq (Nat.land (Nat.sub (Nat.add r (topBits k n)) l) (topBits k n)) (topBits k n)
+
+/-- The number with the lowest `width` bits of each of `n` digits. -/
+@[expose] def maskBits (width stride n : Nat) : Nat :=
+  Nat.mul (Nat.sub (Nat.pow 2 width) 1) (ones stride n)
+
+/-- Whether `x` has no bits outside its `n` digits of `width` bits. -/
+@[expose] def fits (width stride n x : Nat) : Bool :=
+  Nat.beq (Nat.land x (maskBits width stride n)) x
+
+end Lemmanet

@@ -1,0 +1,243 @@
+module
+
+public import Lemmanet.Exec.Elementwise
+public import Lemmanet.Sound.Interval
+
+/-!
+# Checks of entrywise operators are sound
+-/
+
+public noncomputable section
+
+namespace Lemmanet
+
+open Lean.Grind
+
+/-- Reading back an entry of a tensor that was given by a function. -/
+theorem Tensor.at_ofFn {α : Type} [OrderedField α] {s : Shape} {f : Nat → α} {k : Nat}
+    (h : k < Shape.size s) : (Tensor.ofFn f : Tensor α s).at k = f k := by
+  simp [Tensor.at, Tensor.ofFn, h]
+
+/-- If each entry of a tensor lies in an interval and the intervals lie within a box, the tensor lies
+in the box. -/
+theorem Box.mem_of_contains {α : Type} [OrderedField α] {s : Shape} {b : Box s} {I : Nat → Ival}
+    {f : Nat → α} (h : b.contains I = true) (hm : ∀ k, k < Shape.size s → Ival.Mem (f k) (I k)) :
+    b.Mem (Tensor.ofFn f) := by
+  rw [Box.contains, Bool.and_eq_true, allBelow_iff] at h
+  intro k hk
+  rw [Tensor.at_ofFn hk]
+  exact Ival.of_within (h.2 k hk) (by simpa using h.1) (hm k hk)
+
+/-- An entrywise operator with one argument maps boxes as its check says. -/
+theorem unary_maps {op : Op [s] s} {f : Ival → Ival} {g : (α : Type) → [OrderedField α] →
+    [DecidableLE α] → α → α} {x y : Box s}
+    (hop : ∀ (α : Type) [OrderedField α] [DecidableLE α] (v : Tensor α s),
+      op.denote (v, ()) = .ofFn fun k => g α (v.at k))
+    (hf : ∀ (α : Type) [OrderedField α] [DecidableLE α] (v : α) (a : Ival), a.Mem v → (f a).Mem (g α v))
+    (h : unaryCheck f x y = true) : op.Maps (x, ()) y := by
+  rw [unaryCheck, Bool.and_eq_true] at h
+  intro α _ _ ⟨v, u⟩ hv
+  rw [show u = () from rfl, hop]
+  exact Box.mem_of_contains h.2 fun k hk => hf α _ _ (Box.mem_ival hv.1 (by simpa using h.1) hk)
+
+/-- An entrywise operator with two arguments maps boxes as its check says. -/
+theorem binary_maps {op : Op [s, s] s} {f : Ival → Ival → Ival} {g : (α : Type) →
+    [OrderedField α] → [DecidableLE α] → α → α → α} {x y z : Box s}
+    (hop : ∀ (α : Type) [OrderedField α] [DecidableLE α] (v w : Tensor α s),
+      op.denote (v, w, ()) = .ofFn fun k => g α (v.at k) (w.at k))
+    (hf : ∀ (α : Type) [OrderedField α] [DecidableLE α] (v w : α) (a b : Ival),
+      a.Mem v → b.Mem w → (f a b).Mem (g α v w))
+    (h : binaryCheck f x y z = true) : op.Maps (x, y, ()) z := by
+  rw [binaryCheck, Bool.and_eq_true, Bool.and_eq_true] at h
+  intro α _ _ ⟨v, w, u⟩ hv
+  rw [show u = () from rfl, hop]
+  exact Box.mem_of_contains h.2 fun k hk => hf α _ _ _ _
+    (Box.mem_ival hv.1 (by simpa using h.1.1) hk) (Box.mem_ival hv.2.1 (by simpa using h.1.2) hk)
+
+/-- Differences lie in the sum with the negation. -/
+theorem Ival.mem_sub {α : Type} [OrderedField α] {x y : α} {a b : Ival} (hx : a.Mem x)
+    (hy : b.Mem y) : (a.add b.neg).Mem (x - y) := by
+  have := Ival.mem_add hx (Ival.mem_neg hy)
+  rwa [show x + -y = x - y by grind] at this
+
+/-- Absolute values lie in the interval of absolute values. -/
+theorem Ival.mem_abs {α : Type} [OrderedField α] [DecidableLE α] {x : α} {a : Ival}
+    (hx : a.Mem x) : a.abs.Mem (maxOf x (-x)) := by
+  obtain ⟨ha, hl, hh⟩ := hx
+  have hap := natCast_pos (α := α) ha
+  have key : ∀ v : α, x ≤ v → -x ≤ v → (x * a.den ≤ v * a.den ∧ -(x * a.den) ≤ v * a.den) ∧
+      0 ≤ v * a.den := by
+    intro v h1 h2
+    have h1 := OrderedRing.mul_le_mul_of_nonneg_right h1 (Std.le_of_lt hap)
+    have h2 := OrderedRing.mul_le_mul_of_nonneg_right h2 (Std.le_of_lt hap)
+    refine ⟨⟨h1, by grind⟩, by grind⟩
+  have hx1 : x ≤ maxOf x (-x) := by unfold maxOf; split <;> grind
+  have hx2 : -x ≤ maxOf x (-x) := by unfold maxOf; split <;> grind
+  obtain ⟨⟨k1, k2⟩, k3⟩ := key _ hx1 hx2
+  refine ⟨ha, ?_, ?_⟩ <;> simp only [abs]
+  · rcases zmax_cases (zmax a.lo (-a.hi)) 0 with ⟨-, e⟩ | ⟨-, e⟩ <;> rw [e]
+    · rw [Ring.intCast_zero]; exact k3
+    · rcases zmax_cases a.lo (-a.hi) with ⟨-, e⟩ | ⟨-, e⟩ <;> rw [e]
+      · rw [Ring.intCast_neg]; grind
+      · grind
+  · rcases zmax_cases a.hi (-a.lo) with ⟨hle, e⟩ | ⟨hle, e⟩ <;> rw [e] <;>
+      have hle := intCast_le (α := α) hle <;> simp only [Ring.intCast_neg] at hle ⊢ <;>
+      unfold maxOf <;> split <;> grind
+
+/-- Leaky rectifications lie in the interval of them. -/
+theorem Ival.mem_leakyRelu {α : Type} [OrderedField α] [DecidableLE α] {x : α} {a : Ival}
+    {num : Int} {den : Nat} (hd : 0 < den) (hn : 0 ≤ num) (hx : a.Mem x) :
+    (a.leakyRelu num den).Mem (if 0 ≤ x then x else ratio num den * x) := by
+  obtain ⟨ha, hl, hh⟩ := hx
+  have hap := natCast_pos (α := α) ha
+  have hdp := natCast_pos (α := α) hd
+  have hnn := intCast_le (α := α) hn
+  rw [Ring.intCast_zero] at hnn
+  have he : ratio num den * x * ((den : α) * (a.den : α)) = (num : α) * (x * (a.den : α)) := by
+    unfold ratio; grind
+  -- the value, multiplied out, is `den * X` or `num * X` with `X = x * a.den`
+  have sgn : (0 ≤ x → 0 ≤ x * (a.den : α)) ∧ (¬ 0 ≤ x → x * (a.den : α) ≤ 0) := by
+    constructor
+    · exact fun h => OrderedRing.mul_nonneg h (Std.le_of_lt hap)
+    · intro h
+      have := OrderedRing.mul_le_mul_of_nonneg_right (a := x) (b := 0) (by grind) (Std.le_of_lt hap)
+      grind
+  have mapLo : ∀ v : Int, (v : α) ≤ x * (a.den : α) →
+      ((cond (zle 0 v) (den * v) (num * v) : Int) : α) ≤
+        (if 0 ≤ x then x else ratio num den * x) * ((den : α) * (a.den : α)) := by
+    intro v hv
+    have d1 := OrderedRing.mul_le_mul_of_nonneg_left hv (Std.le_of_lt hdp)
+    have n1 := OrderedRing.mul_le_mul_of_nonneg_left hv hnn
+    cases hz : zle 0 v <;> simp only [cond, Ring.intCast_mul, Ring.intCast_natCast]
+    · have hv0 : v ≤ 0 := by
+        have : ¬ 0 ≤ v := fun h => by simp [zle_iff.2 h] at hz
+        omega
+      have hv0 := intCast_le (α := α) hv0
+      rw [Ring.intCast_zero] at hv0
+      have nv := OrderedRing.mul_le_mul_of_nonneg_left hv0 hnn
+      split
+      · rename_i h0
+        have := OrderedRing.mul_le_mul_of_nonneg_left (sgn.1 h0) (Std.le_of_lt hdp)
+        grind
+      · rw [he]; exact n1
+    · have hv0 := intCast_le (α := α) (zle_iff.1 hz)
+      rw [Ring.intCast_zero] at hv0
+      split
+      · grind
+      · rename_i h0
+        have hX := sgn.2 h0
+        have hz : x * (a.den : α) = 0 := by grind
+        have hv' : (v : α) = 0 := by grind
+        rw [he, hz, hv']; grind
+  have mapHi : ∀ v : Int, x * (a.den : α) ≤ (v : α) →
+      (if 0 ≤ x then x else ratio num den * x) * ((den : α) * (a.den : α)) ≤
+        ((cond (zle 0 v) (den * v) (num * v) : Int) : α) := by
+    intro v hv
+    have d1 := OrderedRing.mul_le_mul_of_nonneg_left hv (Std.le_of_lt hdp)
+    have n1 := OrderedRing.mul_le_mul_of_nonneg_left hv hnn
+    cases hz : zle 0 v <;> simp only [cond, Ring.intCast_mul, Ring.intCast_natCast]
+    · have hv0 : v < 0 := by
+        have : ¬ 0 ≤ v := fun h => by simp [zle_iff.2 h] at hz
+        omega
+      have hv0 := intCast_lt (α := α) hv0
+      rw [Ring.intCast_zero] at hv0
+      split
+      · rename_i h0
+        have := sgn.1 h0
+        grind
+      · rw [he]; exact n1
+    · have hv0 := intCast_le (α := α) (zle_iff.1 hz)
+      rw [Ring.intCast_zero] at hv0
+      split
+      · grind
+      · rename_i h0
+        have hX := sgn.2 h0
+        have n0 := OrderedRing.mul_le_mul_of_nonneg_left hX hnn
+        have d0 := OrderedRing.mul_le_mul_of_nonneg_left hv0 (Std.le_of_lt hdp)
+        rw [he]; grind
+  refine ⟨Nat.mul_pos hd ha, ?_, ?_⟩ <;> simp only [leakyRelu, Nat.mul_eq, Semiring.natCast_mul]
+  · exact mapLo _ hl
+  · exact mapHi _ hh
+
+/-- A lower limit. -/
+theorem Ival.mem_clipLow {α : Type} [OrderedField α] [DecidableLE α] {x : α} {a : Ival}
+    {lo : Option (Int × Nat)} (h : limitOk lo = true) (hx : a.Mem x) :
+    (a.clipLow lo).Mem (Lemmanet.clipLow lo x) := by
+  match lo, h with
+  | none, _ => exact hx
+  | some (_, _), h => exact Ival.mem_max hx (Ival.mem_point (by simpa [limitOk] using h))
+
+/-- An upper limit. -/
+theorem Ival.mem_clipHigh {α : Type} [OrderedField α] [DecidableLE α] {x : α} {a : Ival}
+    {hi : Option (Int × Nat)} (h : limitOk hi = true) (hx : a.Mem x) :
+    (a.clipHigh hi).Mem (Lemmanet.clipHigh hi x) := by
+  match hi, h with
+  | none, _ => exact hx
+  | some (_, _), h => exact Ival.mem_min hx (Ival.mem_point (by simpa [limitOk] using h))
+
+/-- Soundness of the check of `constant`. -/
+theorem constant_maps {c : Const s} {y : Box s} (h : constantCheck c y = true) :
+    (Op.constant c).Maps () y := by
+  rw [constantCheck, Bool.and_eq_true] at h
+  intro α _ _ _ _
+  exact Box.mem_of_contains h.2 fun k _ => Ival.mem_point (by simpa using h.1)
+
+/-- Soundness of the check of `add`. -/
+theorem add_maps {x y z : Box s} (h : binaryCheck .add x y z = true) : Op.add.Maps (x, y, ()) z :=
+  binary_maps (g := fun _ _ _ a b => a + b) (fun _ _ _ _ _ => rfl)
+    (fun _ _ _ _ _ _ _ => Ival.mem_add) h
+
+/-- Soundness of the check of `sub`. -/
+theorem sub_maps {x y z : Box s} (h : binaryCheck (fun a b => a.add b.neg) x y z = true) :
+    Op.sub.Maps (x, y, ()) z :=
+  binary_maps (g := fun _ _ _ a b => a - b) (fun _ _ _ _ _ => rfl)
+    (fun _ _ _ _ _ _ _ => Ival.mem_sub) h
+
+/-- Soundness of the check of `max`. -/
+theorem max_maps {x y z : Box s} (h : binaryCheck .max x y z = true) : Op.max.Maps (x, y, ()) z :=
+  binary_maps (g := fun _ _ _ a b => maxOf a b) (fun _ _ _ _ _ => rfl)
+    (fun _ _ _ _ _ _ _ => Ival.mem_max) h
+
+/-- Soundness of the check of `min`. -/
+theorem min_maps {x y z : Box s} (h : binaryCheck .min x y z = true) : Op.min.Maps (x, y, ()) z :=
+  binary_maps (g := fun _ _ _ a b => minOf a b) (fun _ _ _ _ _ => rfl)
+    (fun _ _ _ _ _ _ _ => Ival.mem_min) h
+
+/-- Soundness of the check of `neg`. -/
+theorem neg_maps {x y : Box s} (h : unaryCheck .neg x y = true) : Op.neg.Maps (x, ()) y :=
+  unary_maps (g := fun _ _ _ a => -a) (fun _ _ _ _ => rfl) (fun _ _ _ _ _ => Ival.mem_neg) h
+
+/-- Soundness of the check of `abs`. -/
+theorem abs_maps {x y : Box s} (h : unaryCheck .abs x y = true) : Op.abs.Maps (x, ()) y :=
+  unary_maps (g := fun _ _ _ a => maxOf a (-a)) (fun _ _ _ _ => rfl)
+    (fun _ _ _ _ _ => Ival.mem_abs) h
+
+/-- Soundness of the check of `relu`. -/
+theorem relu_maps {x y : Box s} (h : unaryCheck .relu x y = true) : Op.relu.Maps (x, ()) y :=
+  unary_maps (g := fun _ _ _ a => maxOf a 0) (fun _ _ _ _ => rfl)
+    (fun _ _ _ _ _ => Ival.mem_relu) h
+
+/-- Soundness of the check of `leakyRelu`. -/
+theorem leakyRelu_maps {num : Int} {den : Nat} {x y : Box s}
+    (h : leakyReluCheck num den x y = true) : (Op.leakyRelu num den).Maps (x, ()) y := by
+  simp only [leakyReluCheck, Bool.and_eq_true, Nat.blt_eq, zle_iff] at h
+  exact unary_maps (g := fun _ _ _ a => if 0 ≤ a then a else ratio num den * a)
+    (fun _ _ _ _ => rfl) (fun _ _ _ _ _ => Ival.mem_leakyRelu h.1.1 h.1.2) h.2
+
+/-- Soundness of the check of `clip`. -/
+theorem clip_maps {lo hi : Option (Int × Nat)} {x y : Box s} (h : clipCheck lo hi x y = true) :
+    (Op.clip lo hi).Maps (x, ()) y := by
+  simp only [clipCheck, Bool.and_eq_true] at h
+  exact unary_maps (g := fun _ _ _ a => clipHigh hi (clipLow lo a)) (fun _ _ _ _ => rfl)
+    (fun _ _ _ _ _ hm => Ival.mem_clipHigh h.1.2 (Ival.mem_clipLow h.1.1 hm)) h.2
+
+/-- Soundness of the check of `affine`. -/
+theorem affine_maps {scale shift : Const [c]} {x y : Box s}
+    (h : affineCheck scale shift x y = true) : (Op.affine scale shift).Maps (x, ()) y := by
+  simp only [affineCheck, Bool.and_eq_true, Nat.blt_eq] at h
+  obtain ⟨⟨⟨hx, hs⟩, ht⟩, hy⟩ := h
+  intro α _ _ ⟨v, _⟩ hv
+  exact Box.mem_of_contains hy fun k hk =>
+    Ival.mem_add (Ival.mem_scale hs (Box.mem_ival hv.1 hx hk)) (Ival.mem_point ht)
+
+end Lemmanet
