@@ -1,0 +1,239 @@
+"""Builds modules in dependency order, a few at once, through the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bridge.lake import store
+from bridge.lake.compiler import Compilation, compile_module
+from bridge.lake.graph import Module
+from bridge.toolchain.locations import cache_root, locks_root
+from bridge.toolchain.locks import file_lock
+from bridge.toolchain.model import BuildEvent, Diagnostic, Limits, ModuleResult, ModuleStatus
+
+__all__ = ["Builder"]
+
+_FORMAT = 1
+_BYTES_PER_JOB = 1200 << 20
+_SORRY = "The module uses `sorry`, so what it states is not proved."
+
+
+@dataclass(slots=True)
+class Builder:
+    """One build of a module graph.
+
+    ``toolchain_id`` is a text that changes whenever the toolchain does; ``allow_sorry`` names
+    modules in which a ``sorry`` is no failure.
+    """
+
+    lean: list[str]
+    toolchain_id: str
+    graph: dict[str, Module]
+    limits: Limits
+    jobs: int
+    on_event: Callable[[BuildEvent], None]
+    allow_sorry: Callable[[str], bool] = lambda _module: False
+    cancel: threading.Event = field(default_factory=threading.Event)
+    _entries: dict[str, store.Entry] = field(default_factory=dict)
+    _results: dict[str, ModuleResult] = field(default_factory=dict)
+    _closures: dict[str, frozenset[str]] = field(default_factory=dict)
+    _emitting: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> list[ModuleResult]:
+        """Build everything; the results are in the order of the graph."""
+        for name, module in self.graph.items():
+            inherited = (self._closures[item] for item in module.imports)
+            self._closures[name] = frozenset(module.imports).union(*inherited)
+        waiting = dict(self.graph)
+        running: dict[Future[ModuleResult], str] = {}
+        with ThreadPoolExecutor(max_workers=self.jobs) as pool:
+            try:
+                while waiting or running:
+                    self._launch(pool, waiting, running)
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        self._results[running.pop(future)] = future.result()
+            except BaseException:
+                self.cancel.set()
+                raise
+        return [self._results[name] for name in self.graph]
+
+    def _launch(
+        self,
+        pool: ThreadPoolExecutor,
+        waiting: dict[str, Module],
+        running: dict[Future[ModuleResult], str],
+    ) -> None:
+        """Start what can start; skip what stands on something that failed."""
+        for name, module in list(waiting.items()):
+            finished = [self._results.get(item) for item in module.imports]
+            broken = next((item for item in finished if item is not None and not item.ok), None)
+            if broken is not None:
+                del waiting[name]
+                self._results[name] = self._skip(module, broken.module)
+            elif all(finished) and self._has_room(len(running)):
+                del waiting[name]
+                running[pool.submit(self._build, module)] = name
+
+    def _has_room(self, running: int) -> bool:
+        if running == 0:
+            return True
+        return running < self.jobs and psutil.virtual_memory().available > _BYTES_PER_JOB
+
+    def _skip(self, module: Module, broken: str) -> ModuleResult:
+        text = f"Not built, because {broken} was not."
+        result = ModuleResult(
+            module.name,
+            str(module.source.path),
+            "skipped",
+            diagnostics=(Diagnostic("error", 1, 0, text),),
+        )
+        self._finish(result)
+        return result
+
+    def _key(self, module: Module) -> str:
+        """Everything that can change what Lean makes of ``module``.
+
+        Of an import only the part counts that Lean reads: a changed proof does not change it.
+        """
+        private = any(item.all for item in module.header.imports)
+        suffixes = store.ARTIFACTS if private else (".olean", ".ir")
+        imported = {
+            name: [self._entries[name].hashes.get(suffix, "") for suffix in suffixes]
+            for name in sorted(self._closures[module.name])
+        }
+        parts = {
+            "format": _FORMAT,
+            "toolchain": self.toolchain_id,
+            "module": module.name,
+            "source": hashlib.sha256(module.text).hexdigest(),
+            "options": module.source.package.lakefile.options,
+            "imports": imported,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _build(self, module: Module) -> ModuleResult:
+        key = self._key(module)
+        entry = store.load(key)
+        if entry is not None:
+            return self._accept(module, entry, "cached")
+        # One lock for a group of keys: a second process that builds the same library waits
+        # here and then finds the module in the store.
+        with file_lock(locks_root() / f"module-{key[:3]}.lock"):
+            entry = store.load(key)
+            if entry is not None:
+                return self._accept(module, entry, "cached")
+            return self._compile(module, key)
+
+    def _compile(self, module: Module, key: str) -> ModuleResult:
+        self._emit(BuildEvent("start", module.name, str(module.source.path)))
+        lines = module.text.count(b"\n") + 1
+        work = cache_root() / "work"
+        work.mkdir(parents=True, exist_ok=True)
+        output = Path(tempfile.mkdtemp(dir=work))
+
+        def on_diagnostic(item: Diagnostic) -> None:
+            self._emit(
+                BuildEvent(
+                    "diagnostic",
+                    module.name,
+                    str(module.source.path),
+                    min(1.0, item.line / lines),
+                    item.severity,
+                    item.line,
+                    item.column,
+                    item.text,
+                )
+            )
+
+        try:
+            imports = {
+                name: self._entries[name].import_paths for name in self._closures[module.name]
+            }
+            made = compile_module(
+                self.lean,
+                module,
+                imports,
+                dict(module.source.package.lakefile.options),
+                output=output,
+                limits=self.limits,
+                on_diagnostic=on_diagnostic,
+                cancel=self.cancel,
+            )
+            if made.status != "built" or module.source.path.read_bytes() != module.text:
+                return self._reject(module, made)
+            entry = store.publish(
+                key,
+                output,
+                made.diagnostics,
+                uses_sorry=made.uses_sorry,
+                seconds=made.outcome.seconds,
+                peak_memory_bytes=made.outcome.peak_memory_bytes,
+            )
+            return self._accept(module, entry, "built")
+        finally:
+            shutil.rmtree(output, ignore_errors=True)
+
+    def _reject(self, module: Module, made: Compilation) -> ModuleResult:
+        status, diagnostics = made.status, made.diagnostics
+        if status == "built":
+            status = "failed"
+            text = "The file changed while Lean read it; build again."
+            diagnostics = (*diagnostics, Diagnostic("error", 1, 0, text))
+        result = ModuleResult(
+            module.name,
+            str(module.source.path),
+            status,
+            made.outcome.seconds,
+            made.outcome.peak_memory_bytes,
+            diagnostics,
+        )
+        self._finish(result)
+        return result
+
+    def _accept(self, module: Module, entry: store.Entry, status: ModuleStatus) -> ModuleResult:
+        self._entries[module.name] = entry
+        store.place(entry, module.source.package.build_dir, module.name)
+        diagnostics = entry.diagnostics
+        if entry.uses_sorry and not self.allow_sorry(module.name):
+            status = "failed"
+            diagnostics = (*diagnostics, Diagnostic("error", 1, 0, _SORRY))
+        result = ModuleResult(
+            module.name,
+            str(module.source.path),
+            status,
+            entry.seconds,
+            entry.peak_memory_bytes,
+            diagnostics,
+            entry.file(".olean"),
+        )
+        self._finish(result)
+        return result
+
+    def _finish(self, result: ModuleResult) -> None:
+        self._emit(
+            BuildEvent(
+                "cached" if result.status == "cached" else "done",
+                result.module,
+                result.path,
+                1.0,
+                seconds=result.seconds,
+                peak_memory_bytes=result.peak_memory_bytes,
+                status=result.status,
+                text="" if result.ok else "\n".join(d.text for d in result.diagnostics[-1:]),
+            )
+        )
+
+    def _emit(self, event: BuildEvent) -> None:
+        with self._emitting:
+            self.on_event(event)

