@@ -16,9 +16,12 @@ _MISSING = "–"
 
 
 def number(value: float, digits: int = 4) -> str:
-    """`value` with `digits` significant digits, in scientific notation when very large or small."""
-    if value == 0:
-        return "0"
+    """`value` with `digits` significant digits, in scientific notation when very large or small.
+
+    Whole numbers below ten million come without decimals.
+    """
+    if value == int(value) and abs(value) < 10**7:
+        return f"{int(value)}".replace("-", "−")
     exponent = math.floor(math.log10(abs(value)))
     if -4 <= exponent < 7:
         text = f"{value:.{max(digits - 1 - exponent, 0)}f}"

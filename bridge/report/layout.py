@@ -3,7 +3,8 @@
 The method is Sugiyama's framework (K. Sugiyama, S. Tagawa, M. Toda, 1981): nodes go to layers by
 longest path, an edge that skips layers passes through invisible cells, barycenter sweeps order
 each layer, and coordinates minimize the squared distance to the neighbors under the spacing
-constraints, solved exactly a layer by pooling adjacent violators.
+constraints, solved exactly a layer by pooling adjacent violators. One longest path, the trunk of
+the network, is drawn as a straight line; skip connections pass beside it.
 
 Lengths are in SVG user units. Nodes never overlap, and edges bend only between layers.
 """
@@ -27,11 +28,14 @@ MARGIN = 2.0
 
 _MAX_CELLS = 3_000
 _ORDER_SWEEPS = 8
-_POSITION_SWEEPS = 24
-# A long edge should be straight before a node sits centered between its neighbors.
-_PULL_NODE_NODE = 4.0
-_PULL_NODE_PASSAGE = 1.0
+# One sweep each way carries a position through the whole graph; the rest settles it.
+_POSITION_SWEEPS = ("down", "up", "down", "up", *("both",) * 4)
+# Long edges are straight, and give way to nodes.
+_PULL_NODE_NODE = 1.0
+_PULL_NODE_PASSAGE = 0.01
 _PULL_PASSAGE = 16.0
+# Against this weight the trunk does not move by a visible amount.
+_TRUNK_WEIGHT = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class Drawing:
     edges: tuple[Edge, ...]
 
 
+_Span = tuple[str, str]
+
+
 @dataclass(slots=True)
 class _Cell:
     """A node (`name` set) or the passage of a long edge through a layer."""
@@ -71,6 +78,7 @@ class _Cell:
     name: str | None
     layer: int
     x: float = 0.0
+    trunk: bool = False
     up: list[_Cell] = field(default_factory=list)
     down: list[_Cell] = field(default_factory=list)
 
@@ -91,7 +99,8 @@ def layout(inputs: Mapping[str, Sequence[str]]) -> Drawing | None:
     passages = sum(layer_of[target] - layer_of[source] - 1 for source, target in spans)
     if not inputs or max(len(inputs) + passages, len(spans)) > _MAX_CELLS:
         return None
-    cells = {name: _Cell(name, layer) for name, layer in layer_of.items()}
+    trunk = _trunk(inputs, layer_of)
+    cells = {name: _Cell(name, layer, trunk=name in trunk) for name, layer in layer_of.items()}
     layers: list[list[_Cell]] = [[] for _ in range(max(layer_of.values()) + 1)]
     for cell in cells.values():
         layers[cell.layer].append(cell)
@@ -114,6 +123,16 @@ def _layers(inputs: Mapping[str, Sequence[str]]) -> dict[str, int]:
         if not sources and name in first_reader:
             layer[name] = first_reader[name] - 1
     return layer
+
+
+def _trunk(inputs: Mapping[str, Sequence[str]], layer_of: Mapping[str, int]) -> set[str]:
+    """The nodes of one longest path, walked back from a deepest node."""
+    name = max(layer_of, key=layer_of.__getitem__)
+    trunk = {name}
+    while layer_of[name] > 0:
+        name = next(source for source in inputs[name] if layer_of[source] == layer_of[name] - 1)
+        trunk.add(name)
+    return trunk
 
 
 def _route(source: _Cell, target: _Cell, layers: list[list[_Cell]]) -> list[_Cell]:
@@ -175,19 +194,24 @@ def _crossings(layers: list[list[_Cell]]) -> int:
 
 
 def _position(layers: list[list[_Cell]]) -> None:
-    """Give each cell the x of its center, sweep by sweep towards the pull of its neighbors."""
+    """Give each cell the x of its center, sweep by sweep, towards the pull of its neighbors."""
     for layer in layers:
         for cell, x in zip(layer, _spread([0.0] * len(layer), layer), strict=True):
             cell.x = x
-    for sweep in range(_POSITION_SWEEPS):
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
-            for cell, x in zip(layer, _spread([_pull(c) for c in layer], layer), strict=True):
+    for direction in _POSITION_SWEEPS:
+        for layer in reversed(layers) if direction == "up" else layers:
+            wanted = [0.0 if cell.trunk else _pull(cell, direction) for cell in layer]
+            for cell, x in zip(layer, _spread(wanted, layer), strict=True):
                 cell.x = x
 
 
-def _pull(cell: _Cell) -> float:
+def _pull(cell: _Cell, direction: str) -> float:
+    """Where the neighbors above ("down"), below ("up") or on both sides want the cell."""
+    neighbors = [*cell.up, *cell.down]
+    if direction != "both":
+        neighbors = cell.up if direction == "down" else cell.down
     weighted = weight_sum = 0.0
-    for other in (*cell.up, *cell.down):
+    for other in neighbors:
         if cell.name is None and other.name is None:
             weight = _PULL_PASSAGE
         elif cell.name is None or other.name is None:
@@ -205,25 +229,26 @@ def _spread(wanted: list[float], layer: list[_Cell]) -> list[float]:
     Subtracting the minimal offsets turns spacing into monotonicity, which pooling adjacent
     violators solves exactly.
     """
-    offsets = [0.0]
+    offsets = [0.0][: len(layer)]
     for left, right in itertools.pairwise(layer):
         offsets.append(offsets[-1] + (left.width + right.width) / 2 + NODE_GAP)
-    blocks: list[tuple[float, int]] = []
-    for want, offset in zip(wanted, offsets, strict=False):
-        mean, size = want - offset, 1
+    blocks: list[tuple[float, float, int]] = []
+    for cell, want, offset in zip(layer, wanted, offsets, strict=True):
+        mean, weight, size = want - offset, _TRUNK_WEIGHT if cell.trunk else 1.0, 1
         while blocks and blocks[-1][0] > mean:
-            left_mean, left_size = blocks.pop()
-            mean = (mean * size + left_mean * left_size) / (size + left_size)
+            left_mean, left_weight, left_size = blocks.pop()
+            mean = (mean * weight + left_mean * left_weight) / (weight + left_weight)
+            weight += left_weight
             size += left_size
-        blocks.append((mean, size))
-    means = [mean for mean, size in blocks for _ in range(size)]
-    return [mean + offset for mean, offset in zip(means, offsets, strict=False)]
+        blocks.append((mean, weight, size))
+    means = [mean for mean, _, size in blocks for _ in range(size)]
+    return [mean + offset for mean, offset in zip(means, offsets, strict=True)]
 
 
 def _draw(
     cells: Mapping[str, _Cell],
     layers: list[list[_Cell]],
-    routes: Mapping[tuple[str, str], list[_Cell]],
+    routes: Mapping[_Span, list[_Cell]],
 ) -> Drawing:
     every = [cell for layer in layers for cell in layer]
     left = min(cell.x - cell.width / 2 for cell in every) - MARGIN
@@ -247,29 +272,32 @@ def _top(layer: int) -> float:
     return MARGIN + layer * (NODE_HEIGHT + LAYER_GAP)
 
 
-def _ports(
-    routes: Mapping[tuple[str, str], list[_Cell]],
-) -> dict[tuple[str, str], tuple[float, float]]:
+def _ports(routes: Mapping[_Span, list[_Cell]]) -> dict[_Span, tuple[float, float]]:
     """Where each edge leaves and arrives: side by side in the order of the way it takes."""
-    leaves: dict[str, list[tuple[float, tuple[str, str]]]] = {}
-    arrives: dict[str, list[tuple[float, tuple[str, str]]]] = {}
+    leaves: dict[str, list[tuple[float, _Span]]] = {}
+    arrives: dict[str, list[tuple[float, _Span]]] = {}
     for span, route in routes.items():
         leaves.setdefault(span[0], []).append((route[1].x, span))
         arrives.setdefault(span[1], []).append((route[-2].x, span))
-    start = _fan(leaves, {span: route[0].x for span, route in routes.items()})
-    end = _fan(arrives, {span: route[-1].x for span, route in routes.items()})
+    trunk = {span for span, route in routes.items() if all(cell.trunk for cell in route)}
+    start = _fan(leaves, {span: route[0].x for span, route in routes.items()}, trunk)
+    end = _fan(arrives, {span: route[-1].x for span, route in routes.items()}, trunk)
     return {span: (start[span], end[span]) for span in routes}
 
 
 def _fan(
-    groups: Mapping[str, list[tuple[float, tuple[str, str]]]],
-    centers: Mapping[tuple[str, str], float],
-) -> dict[tuple[str, str], float]:
+    groups: Mapping[str, list[tuple[float, _Span]]],
+    centers: Mapping[_Span, float],
+    trunk: set[_Span],
+) -> dict[_Span, float]:
+    """Spread each node's edges around the edge of the trunk, or evenly where there is none."""
     ports = {}
     for group in groups.values():
-        spacing = min(PORT_SPACING, (NODE_WIDTH - PORT_SPACING) / len(group))
-        for index, (_, span) in enumerate(sorted(group)):
-            ports[span] = centers[span] + (index - (len(group) - 1) / 2) * spacing
+        spans = [span for _, span in sorted(group)]
+        middle = next((i for i, span in enumerate(spans) if span in trunk), (len(spans) - 1) / 2)
+        spacing = min(PORT_SPACING, (NODE_WIDTH - PORT_SPACING) / 2 / len(spans))
+        for index, span in enumerate(spans):
+            ports[span] = centers[span] + (index - middle) * spacing
     return ports
 
 

@@ -62,14 +62,15 @@ def _single(claim: Claim, wanted: Verdict) -> ExitCode:
 
 
 def checked_by(claim: Claim) -> str:
-    """Who stands behind the verdict, in a few words."""
-    if claim.toolchain is not None:
-        tool = claim.toolchain
-        build = "official" if tool.official else "unofficial build"
-        return f"Lean {tool.version} ({build})"
+    """Who stands behind the verdict, in a few words; nobody stands behind an open question."""
     if claim.verdict is Verdict.CHECKED:
         return "Python checker"
-    return "nobody"
+    if claim.toolchain is None or not (
+        claim.verdict.is_theorem or claim.verdict is Verdict.REJECTED
+    ):
+        return "nobody"
+    build = "official" if claim.toolchain.official else "unofficial build"
+    return f"Lean {claim.toolchain.version} ({build})"
 
 
 def toolchain_note(tool: ToolchainInfo) -> str | None:

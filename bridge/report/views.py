@@ -70,6 +70,12 @@ class ClaimView:
     witness: Picture | None
     open: bool
 
+    def bar_kind(self, bar: MarginBar) -> str:
+        """CSS class of a margin bar: only a theorem's bars look settled."""
+        if bar.positive:
+            return "above" if self.claim.verdict.is_theorem else "open"
+        return "violated" if self.claim.verdict is Verdict.REFUTED else "below"
+
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
@@ -79,7 +85,8 @@ class NodeView:
     box: Placed
     op: str
     name: str
-    size: str
+    shape: str
+    parameters: str
     bounds: str
 
 
@@ -168,14 +175,13 @@ def graph_view(model: ModelSummary) -> GraphView | None:
 
 def _node_view(node: NodeSummary, box: Placed) -> NodeView:
     op = clip(node.op, _NODE_TITLE - 8)
-    size = figures.shape(node.shape)
-    if node.parameters:
-        size += f" · {figures.count(node.parameters)} parameters"
+    parameters = f"{figures.count(node.parameters)} params" if node.parameters else ""
     return NodeView(
         node=node,
         box=box,
         op=op,
         name=clip(node.name, _NODE_TITLE - len(op)),
-        size=clip(size, _NODE_TITLE + 5),
+        shape=clip(figures.shape(node.shape), _NODE_TITLE - len(parameters)),
+        parameters=parameters,
         bounds=figures.bounds(node.bounds) if node.bounds else "",
     )

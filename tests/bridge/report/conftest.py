@@ -50,7 +50,7 @@ def files(i: int, seed: int, last: m.FileStatus = m.FileStatus.BUILT) -> tuple[m
         m.FileResult(
             path=f"Digits/{name}.lean",
             status=m.FileStatus.CACHED if i and k < 3 else m.FileStatus.BUILT,
-            seconds=0.0 if i and k < 3 else float(rng.uniform(2.2, 6.0)),
+            seconds=None if i and k < 3 else float(rng.uniform(2.2, 6.0)),
             peak_memory_bytes=None if i and k < 3 else int(rng.uniform(0.9e9, 1.3e9)),
         )
         for k, name in enumerate(names)
