@@ -85,8 +85,7 @@ def capture(module: Module, input_shape: Sequence[int], name: str = "model") -> 
 
 def _sample(module: Module, random: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
     """A random float32 input where the parameters lie."""
-    place = next((p.device for p in module.parameters()), None)
-    return Tensor(random.standard_normal(shape).astype(np.float32), device=place)
+    return Tensor(random.standard_normal(shape).astype(np.float32), device=module.device)
 
 
 def _compare(module: Module, graph: Graph, x: Tensor) -> None:

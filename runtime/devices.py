@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,7 +26,7 @@ class Device:
     @property
     def module(self) -> Any:
         """The array module of this device: ``numpy`` or ``cupy``."""
-        return np if self.kind == "cpu" else _cupy()
+        return np if self.kind == "cpu" else importlib.import_module("cupy")
 
     def asarray(self, data: Any, dtype: Any = None) -> Array:
         """``data`` as an array on this device; copied only where it lies elsewhere."""
@@ -46,26 +45,28 @@ def device(name: str | Device) -> Device:
     if name not in ("cpu", "cuda"):
         raise InputError(f"device {name!r} is unknown; use 'cpu' or 'cuda'")
     if name == "cuda":
-        _cupy()
+        _require_cuda()
     return Device(name)
 
 
 def array_module(array: object) -> Any:
     """The module (``numpy`` or ``cupy``) whose functions work on ``array``."""
-    return np if type(array).__module__.partition(".")[0] != "cupy" else _cupy()
+    return importlib.import_module("cupy") if _is_cupy(array) else np
 
 
 def to_numpy(data: Any) -> Any:
     """``data`` itself, or its NumPy copy where it is a CuPy array."""
-    return data.get() if type(data).__module__.partition(".")[0] == "cupy" else data
+    return data.get() if _is_cupy(data) else data
 
 
-@cache
-def _cupy() -> Any:
-    """CuPy with a working device; a failure is not cached, so it is asked again."""
+def _is_cupy(data: object) -> bool:
+    return type(data).__module__.partition(".")[0] == "cupy"
+
+
+def _require_cuda() -> None:
+    """Raises InfrastructureError unless CuPy loads and sees a device."""
     try:
-        cupy = importlib.import_module("cupy")
-        count = cupy.cuda.runtime.getDeviceCount()
+        count = importlib.import_module("cupy").cuda.runtime.getDeviceCount()
     except Exception as error:  # a broken driver surfaces as many exception types
         raise InfrastructureError(
             f"device 'cuda' needs CuPy and a CUDA driver ({type(error).__name__}); "
@@ -73,4 +74,3 @@ def _cupy() -> Any:
         ) from error
     if count == 0:
         raise InfrastructureError("device 'cuda' needs a CUDA GPU and none is visible; use 'cpu'")
-    return cupy

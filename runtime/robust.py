@@ -49,14 +49,14 @@ class Interval:
         return (self.hi - self.lo) * 0.5
 
 
-def ball(inputs: Array, eps: float, clip: tuple[float, float] | None = (0.0, 1.0)) -> Interval:
+def ball(inputs: Tensor, eps: float, clip: tuple[float, float] | None = (0.0, 1.0)) -> Interval:
     """All inputs within ``eps`` of ``inputs`` in every coordinate, cut to ``clip``.
 
     Raises InputError for a negative radius.
     """
     if not eps >= 0:
         raise InputError(f"robust: the radius {eps} must not be negative")
-    box = Interval(Tensor(inputs) - eps, Tensor(inputs) + eps)
+    box = Interval(inputs - eps, inputs + eps)
     return box if clip is None else Interval(box.lo.clip(*clip), box.hi.clip(*clip))
 
 
@@ -138,8 +138,9 @@ def interval_margins(
 
     A positive number predicts that an interval certificate for this radius exists.
     """
+    box = ball(Tensor(inputs, device=model.device), eps, clip)
     with no_grad():
-        worst = worst_logits(model, ball(inputs, eps, clip), labels).numpy()
+        worst = worst_logits(model, box, labels).numpy()
     others = np.where(np.arange(worst.shape[1]) == labels[:, None], -np.inf, worst)
     margins: Array = -others.max(axis=1)
     return margins

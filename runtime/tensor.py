@@ -9,7 +9,8 @@ import numpy as np
 from runtime import autograd
 from runtime.autograd.reductions import Axes
 from runtime.autograd.tape import Pullback, TapeNode, is_recording, propagate
-from runtime.devices import Array, Device, array_module, device, to_numpy
+from runtime.devices import Array, Device, array_module, to_numpy
+from runtime.devices import device as named_device
 from runtime.errors import InputError
 
 __all__ = ["Operand", "Tensor"]
@@ -39,7 +40,7 @@ class Tensor:
     ) -> None:
         array = data.data if isinstance(data, Tensor) else data
         if device is not None:
-            array = _device(device).asarray(array)
+            array = named_device(device).asarray(array)
         array = array_module(array).asarray(array)
         if dtype is not None:
             array = array.astype(dtype, copy=False)
@@ -198,9 +199,6 @@ class Tensor:
         mark = ", requires_grad=True" if self.requires_grad else ""
         values = np.array2string(self.numpy(), separator=", ", threshold=20)
         return f"Tensor({values}, dtype={self.dtype}{place}{mark})"
-
-
-_device = device  # `device` is a parameter and a property inside the class
 
 
 def _is_float_array(data: object) -> bool:

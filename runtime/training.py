@@ -11,6 +11,7 @@ import numpy as np
 from runtime.autograd import cross_entropy
 from runtime.autograd.tape import no_grad
 from runtime.data import Dataset, batches
+from runtime.devices import Array
 from runtime.errors import InputError
 from runtime.nn import Module
 from runtime.optim import Optimizer
@@ -39,14 +40,16 @@ class RobustTraining:
         if not (self.eps >= 0 and 0 <= self.weight <= 1 and 0 <= self.ramp <= 1):
             raise InputError("robust training: eps must be ≥ 0, weight and ramp within 0..1")
 
-    def loss(self, model: Module, batch: Dataset, clean: Tensor, progress: float) -> Tensor:
+    def loss(
+        self, model: Module, x: Tensor, labels: Array, clean: Tensor, progress: float
+    ) -> Tensor:
         """The mixed loss; ``progress`` is the share of epochs done, from 0 to 1."""
         share = 1.0 if progress >= self.ramp else progress / self.ramp
         weight = self.weight * share
         if weight == 0.0:
             return clean
-        box = ball(batch.inputs, self.eps * share, self.clip)
-        worst = cross_entropy(worst_logits(model, box, batch.labels), batch.labels)
+        box = ball(x, self.eps * share, self.clip)
+        worst = cross_entropy(worst_logits(model, box, labels), labels)
         return clean * (1 - weight) + worst * weight
 
 
@@ -82,9 +85,10 @@ def fit(
         start, total = perf_counter(), 0.0
         for batch in batches(data, batch_size, shuffle):
             optimizer.zero_grad()
-            loss = cross_entropy(model(Tensor(batch.inputs)), batch.labels)
+            x = Tensor(batch.inputs, device=model.device)
+            loss = cross_entropy(model(x), batch.labels)
             if robust is not None:
-                loss = robust.loss(model, batch, loss, (epoch - 1) / epochs)
+                loss = robust.loss(model, x, batch.labels, loss, (epoch - 1) / epochs)
             loss.backward()
             optimizer.step()
             total += loss.item() * len(batch)
@@ -100,5 +104,5 @@ def fit(
 def accuracy(model: Module, data: Dataset) -> float:
     """The share of examples whose greatest logit is that of the label."""
     with no_grad():
-        logits = model(Tensor(data.inputs)).numpy()
+        logits = model(Tensor(data.inputs, device=model.device)).numpy()
     return float((logits.argmax(axis=1) == data.labels).mean())

@@ -11,7 +11,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from runtime.devices import Array, Device, device, to_numpy
+from runtime.devices import Array, Device, to_numpy
+from runtime.devices import device as named_device
 from runtime.errors import InputError
 from runtime.tensor import Tensor
 
@@ -66,14 +67,22 @@ class Module(ABC):
         """Every parameter once."""
         return (parameter for _, parameter in self.named_parameters())
 
+    @property
+    def device(self) -> Device:
+        """Where the parameters lie; the CPU where there are none."""
+        return next((parameter.device for parameter in self.parameters()), named_device("cpu"))
+
     def zero_grad(self) -> None:
         """Forgets all gradients."""
         for parameter in self.parameters():
             parameter.grad = None
 
     def to(self, place: str | Device) -> Self:
-        """Moves the parameters to a device, in place; gradients are forgotten. Returns self."""
-        target = device(place)
+        """Moves the parameters to a device, in place; gradients are forgotten. Returns self.
+
+        Make the optimizer afterwards, since its state lies where the parameters lay then.
+        """
+        target = named_device(place)
         for parameter in self.parameters():
             parameter.data = target.asarray(parameter.data)
             parameter.grad = None
