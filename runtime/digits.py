@@ -11,7 +11,10 @@ from runtime.nn import Linear, ReLU, Sequential
 from runtime.optim import Adam
 from runtime.training import EpochRecord, RobustTraining, fit
 
-__all__ = ["digits_network", "train_digits"]
+__all__ = ["TO_RADIUS_0_03", "digits_network", "train_digits"]
+
+TO_RADIUS_0_03 = RobustTraining(eps=0.03)
+"""Interval bounds of the demonstration model hold for most images up to about this radius."""
 
 
 def digits_network(seed: int = 0, hidden: int = 32) -> Sequential:
@@ -24,7 +27,7 @@ def train_digits(
     seed: int = 0,
     *,
     epochs: int = 60,
-    robust: RobustTraining | None = RobustTraining(eps=0.03),  # noqa: B008  (frozen)
+    robust: RobustTraining | None = TO_RADIUS_0_03,
     on_epoch: Callable[[EpochRecord], None] | None = None,
 ) -> tuple[Sequential, DigitsData]:
     """Trains the 64-32-10 network on the digits, in seconds on a CPU.
