@@ -20,7 +20,6 @@ from certificates import (
 )
 from certificates.properties import And
 from runtime.errors import InputError
-from tests.certificates.networks import mlp
 
 
 def certified(graph, prop, case=0, **options) -> Certificate:
@@ -31,7 +30,7 @@ def certified(graph, prop, case=0, **options) -> Certificate:
     return certificate
 
 
-def test_robustness_holds_at_a_small_radius_and_is_open_at_a_large_one() -> None:
+def test_robustness_holds_at_a_small_radius_and_is_open_at_a_large_one(mlp) -> None:
     graph = mlp([12, 16, 16, 4])
     x = np.linspace(0, 1, 12, dtype=np.float32)
     label = int(graph.evaluate(x).argmax())
@@ -45,7 +44,7 @@ def test_robustness_holds_at_a_small_radius_and_is_open_at_a_large_one() -> None
     assert {margin.other for margin in open_.margins} == set(range(4)) - {label}
 
 
-def test_the_checked_margins_bound_every_sampled_run() -> None:
+def test_the_checked_margins_bound_every_sampled_run(mlp) -> None:
     graph = mlp([6, 10, 3], seed=5)
     x = np.full(6, 0.5, dtype=np.float32)
     label = int(graph.evaluate(x).argmax())
@@ -58,7 +57,7 @@ def test_the_checked_margins_bound_every_sampled_run() -> None:
         assert margin.margin <= differences.min() + 1e-5
 
 
-def test_output_boxes_and_disjunctions() -> None:
+def test_output_boxes_and_disjunctions(mlp) -> None:
     graph = mlp([3, 5, 2], seed=2)
     bounds = OutputBox([0] * 3, [1] * 3, [-50, None], [50, 40])
     certified(graph, bounds)
@@ -67,7 +66,7 @@ def test_output_boxes_and_disjunctions() -> None:
     assert certificate.goal.one_of.index == 1
 
 
-def test_a_violation_is_about_a_point() -> None:
+def test_a_violation_is_about_a_point(mlp) -> None:
     graph = mlp([4, 6, 3], seed=1)
     x = np.full(4, 0.25, dtype=np.float32)
     wrong = int(graph.evaluate(x).argmin())
@@ -83,7 +82,7 @@ def test_a_violation_is_about_a_point() -> None:
     )
 
 
-def test_a_violation_by_equality_needs_exact_numbers() -> None:
+def test_a_violation_by_equality_needs_exact_numbers(mlp) -> None:
     graph = mlp([3, 2], seed=7, tie=True)
     third = (Fraction(1, 3),) * 3
     prop = LinearConstraints([0] * 3, [1] * 3, LinearAtom.of({0: 1, 1: -1}, 0, strict=True))
