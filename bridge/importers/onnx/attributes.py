@@ -48,11 +48,11 @@ class Attributes:
         found = self._take(name, AttributeProto.INTS)
         return None if found is None else tuple(int(value) for value in found.ints)
 
-    def floating(self, name: str, default: float) -> np.float32:
-        """A FLOAT attribute; raises InputError when it is not finite."""
+    def floating(self, name: str, default: float, *, finite: bool = True) -> np.float32:
+        """A FLOAT attribute; raises InputError when it is not finite and has to be."""
         found = self._take(name, AttributeProto.FLOAT)
         value = np.float32(default if found is None else found.f)
-        if not np.isfinite(value):
+        if finite and not np.isfinite(value):
             raise InputError(f"{self._where}: the attribute {name!r} is not finite")
         return value
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from onnx import TensorProto
 
+from bridge.importers.lowering import Value
 from bridge.importers.onnx.context import Handler, NodeContext
 from bridge.importers.onnx.tensors import dtype_name
-from bridge.importers.onnx.values import Value
 from runtime.errors import UnsupportedError
 
 __all__ = ["HANDLERS"]

@@ -1,84 +1,61 @@
-"""What an operator's importer works with: the node's inputs, attributes and the graph so far."""
+"""What an operator's importer works with: the node's inputs and attributes, read strictly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from bridge.importers.lowering import Array, Folded, Step, Tensor, Value
 from bridge.importers.onnx.attributes import Attributes
-from bridge.importers.onnx.values import Array, Folded, Tensor, Value, without_batch
 from runtime.errors import InputError, UnsupportedError
-from runtime.graph import Constant, Flatten, FloatArray, GraphBuilder, Op, Reshape, Shape
+from runtime.graph import FloatArray
 
-__all__ = ["Handler", "NodeContext", "Session"]
-
-
-@dataclass(slots=True)
-class Session:
-    """One import: shared by all nodes."""
-
-    builder: GraphBuilder
-    opset: int
-    folder: Path | None
-    notes: list[str] = field(default_factory=list)
-    views: dict[tuple[str, Shape], str] = field(default_factory=dict)
-
-    def note(self, text: str) -> None:
-        """Remember a fact for the provenance, once."""
-        if text not in self.notes:
-            self.notes.append(text)
+__all__ = ["Handler", "NodeContext"]
 
 
 @dataclass(slots=True)
-class NodeContext:
+class NodeContext(Step):
     """One node under import.
 
     Attributes:
-        session: the import.
         kind: the operator's ONNX name.
-        where: names the node in messages.
-        hint: where new IR names come from.
         inputs: the values read; None for an optional input that is left out.
         attributes: the node's attributes; what a handler does not read is refused afterwards.
+        opset: version of the default operator set.
+        folder: the model file's folder, None when there is no file.
     """
 
-    session: Session
     kind: str
-    where: str
-    hint: str
     inputs: list[Value | None]
     attributes: Attributes
-
-    @property
-    def opset(self) -> int:
-        """Version of the default operator set."""
-        return self.session.opset
+    opset: int
+    folder: Path | None
 
     def arity(self, least: int, most: int) -> None:
         """Refuse another number of inputs; pads `inputs` with None up to `most`."""
         if not least <= len(self.inputs) <= most:
             raise InputError(f"{self.where}: it has {len(self.inputs)} inputs")
-        if any(value is None for value in self.inputs[:least]):
-            raise InputError(f"{self.where}: a needed input is left out")
+        for index in range(least):
+            self._given(index)
         self.inputs += [None] * (most - len(self.inputs))
+
+    def _given(self, index: int) -> Value:
+        value = self.inputs[index] if index < len(self.inputs) else None
+        if value is None:
+            raise InputError(f"{self.where}: a needed input is left out")
+        return value
 
     def tensor(self, index: int) -> Tensor:
         """Input as a computed tensor; a constant becomes a Constant node."""
-        value = self.inputs[index]
-        if isinstance(value, Tensor):
-            return value
-        array = self.float_array(index)
-        name = self.session.builder.add(
-            Constant(array.reshape(without_batch(array.shape))), hint=f"{self.hint}_constant"
-        )
-        return Tensor(name, array.shape)
+        value = self._given(index)
+        return value if isinstance(value, Tensor) else self.constant(self.float_array(index))
 
     def array(self, index: int) -> Array:
         """Input as a constant; raises UnsupportedError when it is computed from the model input."""
-        value = self.inputs[index]
+        value = self._given(index)
         if isinstance(value, Folded):
             return value.array
         raise UnsupportedError(
@@ -104,37 +81,6 @@ class NodeContext:
         if array.dtype not in (np.int64, np.int32) or array.ndim > 1:
             raise InputError(f"{self.where}: input {index + 1} must be a list of integers")
         return tuple(int(value) for value in array.reshape(-1))
-
-    def axis(self, axis: int, rank: int) -> int:
-        """An axis counted from the front; raises InputError outside of the rank."""
-        if not -rank <= axis < rank:
-            raise InputError(f"{self.where}: there is no axis {axis} among {rank}")
-        return axis % rank
-
-    def view(self, tensor: Tensor, shape: Shape) -> str:
-        """The IR tensor under that IR shape; a Flatten or Reshape is added where needed."""
-        builder = self.session.builder
-        if builder.shape_of(tensor.name) == shape:
-            return tensor.name
-        views = self.session.views
-        if (tensor.name, shape) not in views:
-            op = Flatten() if len(shape) == 1 else Reshape(shape)
-            views[tensor.name, shape] = self._add(
-                op, (tensor.name,), f"{tensor.name}_{op.kind.lower()}"
-            )
-        return views[tensor.name, shape]
-
-    def emit(self, op: Op, *names: str, shape: Sequence[int] | None = None) -> Tensor:
-        """Add an IR node; `shape` is the result's ONNX shape, the IR's own by default."""
-        name = self._add(op, names, self.hint)
-        own = self.session.builder.shape_of(name)
-        return Tensor(name, own if shape is None else tuple(shape))
-
-    def _add(self, op: Op, names: tuple[str, ...], hint: str) -> str:
-        try:
-            return self.session.builder.add(op, *names, hint=hint)
-        except InputError as error:
-            raise InputError(f"{self.where}: {error}") from error
 
 
 Handler = Callable[[NodeContext], Value]

@@ -7,47 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridge.importers.onnx.arithmetic import affine, broadcast_pair
+from bridge.importers.lowering import (
+    Array,
+    Folded,
+    Tensor,
+    Value,
+    affine,
+    binary,
+    times_left,
+    times_right,
+    transpose,
+)
 from bridge.importers.onnx.context import Handler, NodeContext
-from bridge.importers.onnx.values import Array, Folded, Tensor, Value
 from runtime.errors import InputError, UnsupportedError
-from runtime.graph import Add, Conv2d, FloatArray, Linear, Shape, Transpose
+from runtime.graph import Add, FloatArray, Shape
 
 __all__ = ["HANDLERS"]
 
 
 def _mismatch(ctx: NodeContext, left: Shape, right: Shape) -> InputError:
     return InputError(f"{ctx.where}: {list(left)} times {list(right)} does not fit")
-
-
-def _linear(ctx: NodeContext, weight: FloatArray, x: Tensor, shape: Shape) -> Tensor:
-    """weight [M, K] times the K elements of x."""
-    op = Linear(weight, np.zeros(weight.shape[0], dtype=np.float32))
-    source = ctx.view(x, (weight.shape[1],))
-    return replace(ctx.emit(op, source, shape=shape), unbiased=(op, source))
-
-
-def _left(ctx: NodeContext, weight: FloatArray, x: Tensor, shape: Shape) -> Tensor:
-    """weight [M, K] times x [K, N]: a Linear for one column, else a convolution with 1x1 kernel."""
-    rows, inner = weight.shape
-    columns = math.prod(x.shape) // inner
-    if columns == 1:
-        return _linear(ctx, weight, x, shape)
-    op = Conv2d(weight.reshape(rows, inner, 1, 1), np.zeros(rows, dtype=np.float32))
-    source = ctx.view(x, (inner, 1, columns))
-    return replace(ctx.emit(op, source, shape=shape), unbiased=(op, source))
-
-
-def _right(ctx: NodeContext, x: Tensor, weight: FloatArray, shape: Shape) -> Tensor:
-    """x [..., K] times weight [K, N]: every row of x goes through one Linear."""
-    inner, columns = weight.shape
-    rows = math.prod(x.shape) // inner
-    transposed = np.ascontiguousarray(weight.T)
-    if rows == 1:
-        return _linear(ctx, transposed, x, shape)
-    turned = ctx.emit(Transpose((1, 0)), ctx.view(x, (rows, inner)))
-    product = _left(ctx, transposed, turned, (columns, rows))
-    return ctx.emit(Transpose((1, 0)), ctx.view(product, (columns, rows)), shape=shape)
 
 
 def _matrix(ctx: NodeContext, array: Array) -> FloatArray:
@@ -67,9 +46,9 @@ def _matmul(ctx: NodeContext) -> Value:
         if not x.shape or not constant.ndim or x.shape[-1] != weight.shape[0]:
             raise _mismatch(ctx, x.shape, constant.shape)
         if constant.ndim == 1:
-            return _right(ctx, x, weight[:, None], x.shape[:-1])
+            return times_right(ctx, x, weight[:, None], x.shape[:-1])
         ranks = max(0, constant.ndim - max(2, len(x.shape)))
-        return _right(ctx, x, weight, (1,) * ranks + (*x.shape[:-1], weight.shape[1]))
+        return times_right(ctx, x, weight, (1,) * ranks + (*x.shape[:-1], weight.shape[1]))
     if isinstance(ctx.inputs[0], Folded):
         constant, x = ctx.float_array(0), ctx.tensor(1)
         weight = _matrix(ctx, constant)
@@ -82,7 +61,7 @@ def _matmul(ctx: NodeContext) -> Value:
         rows = weight.shape[:1] if constant.ndim > 1 else ()
         leading = (1,) * (max(constant.ndim, len(x.shape)) - 2)
         matrix = weight.reshape(-1, weight.shape[-1])
-        return _left(ctx, matrix, x, leading + rows + columns)
+        return times_left(ctx, matrix, x, leading + rows + columns)
     raise UnsupportedError(f"{ctx.where}: MatMul of two computed tensors is not supported")
 
 
@@ -112,7 +91,7 @@ def _gemm(ctx: NodeContext) -> Value:
     addend = ctx.tensor(2)
     _check_addend(ctx, addend.shape, target)
     addend = affine(ctx, addend, scale=np.asarray(beta))
-    return broadcast_pair(ctx, Add(), product, addend)
+    return binary(ctx, Add(), product, addend)
 
 
 def _check_addend(ctx: NodeContext, shape: Shape, target: Shape) -> None:
@@ -135,18 +114,17 @@ def _gemm_product(ctx: NodeContext, alpha: np.float32, turned: tuple[bool, bool]
         raise InputError(f"{ctx.where}: Gemm needs matrices, not {list(x.shape)}")
     weight = constant.T if turned[constant_at] else constant
     if turned[1 - constant_at]:
-        name = ctx.view(x, x.shape)
-        x = Tensor(x.name, x.shape[::-1]) if 1 in x.shape else ctx.emit(Transpose((1, 0)), name)
+        x = transpose(ctx, x, (1, 0))
     scaled = _product(np.ascontiguousarray(weight), alpha)
     weight = np.ascontiguousarray(weight) if scaled is None else scaled
     if constant_at == 1:
         if x.shape[1] != weight.shape[0]:
             raise _mismatch(ctx, x.shape, weight.shape)
-        result = _right(ctx, x, weight, (x.shape[0], weight.shape[1]))
+        result = times_right(ctx, x, weight, (x.shape[0], weight.shape[1]))
     else:
         if weight.shape[1] != x.shape[0]:
             raise _mismatch(ctx, weight.shape, x.shape)
-        result = _left(ctx, weight, x, (weight.shape[0], x.shape[1]))
+        result = times_left(ctx, weight, x, (weight.shape[0], x.shape[1]))
     return affine(ctx, result, scale=np.asarray(alpha)) if scaled is None else result
 
 

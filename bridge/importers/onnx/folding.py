@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from onnx import TensorProto
 
+from bridge.importers.lowering import Array, Tensor
 from bridge.importers.onnx.context import NodeContext
 from bridge.importers.onnx.movement import (
     concat_axis,
@@ -24,7 +25,6 @@ from bridge.importers.onnx.movement import (
     unsqueeze_shape,
 )
 from bridge.importers.onnx.tensors import decode_tensor, numpy_dtype
-from bridge.importers.onnx.values import Array, Tensor
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Shape
 from runtime.graph.ops.base import MAX_ELEMENTS, MAX_RANK
@@ -46,7 +46,7 @@ def _constant(ctx: NodeContext) -> Array:
         raise UnsupportedError(f"{ctx.where}: one of {', '.join(names)} is needed")
     if given == ["value"]:
         tensor = ctx.attributes.tensor("value")
-        return decode_tensor(tensor or TensorProto(), ctx.session.folder, ctx.where)
+        return decode_tensor(tensor or TensorProto(), ctx.folder, ctx.where)
     if given == ["value_float"]:
         return np.asarray(ctx.attributes.floating("value_float", 0.0), dtype=np.float32)
     if given == ["value_floats"]:
@@ -138,7 +138,7 @@ def _constant_of_shape(ctx: NodeContext) -> Array:
     fill = (
         np.zeros(1, dtype=np.float32)
         if value is None
-        else decode_tensor(value, ctx.session.folder, ctx.where)
+        else decode_tensor(value, ctx.folder, ctx.where)
     )
     if fill.size != 1:
         raise InputError(f"{ctx.where}: the value must be one number")

@@ -13,6 +13,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
+from bridge.importers.lowering import Folded, Session, Step, Tensor, Value, without_batch
 from bridge.importers.onnx import (
     arithmetic,
     casting,
@@ -23,10 +24,9 @@ from bridge.importers.onnx import (
     windows,
 )
 from bridge.importers.onnx.attributes import Attributes
-from bridge.importers.onnx.context import Handler, NodeContext, Session
+from bridge.importers.onnx.context import Handler, NodeContext
 from bridge.importers.onnx.folding import FOLDERS, SHAPE_OPERATORS
 from bridge.importers.onnx.tensors import decode_tensor, dtype_name
-from bridge.importers.onnx.values import Folded, Tensor, Value, without_batch
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph, GraphBuilder, Provenance, Shape
 from runtime.graph.strict_json import read_bytes
@@ -99,16 +99,16 @@ def _import(file: ModelFile) -> Graph:
         raise UnsupportedError(f"it has {len(graph.output)} outputs, exactly one is supported")
     output = graph.output[0]
     builder = GraphBuilder(file.path.stem if file.path else graph.name)
+    session = Session(builder)
     folder = file.path.parent if file.path else None
-    session = Session(builder, opset, folder)
-    values = _declare(session, graph)
+    values = _declare(session, graph, folder)
     for node in _needed(graph, output.name):
-        _import_node(session, node, values)
+        _import_node(session, node, values, opset, folder)
     result = values.get(output.name)
     if not isinstance(result, Tensor):
         raise InputError(f"its output {output.name[:60]!r} does not depend on its input")
     _check_output_type(output)
-    last = NodeContext(session, "output", "output", output.name, [], Attributes(NodeProto(), ""))
+    last = Step(session, "output", output.name)
     name = last.view(result, without_batch(result.shape))
     source = Provenance(
         "onnx", file.sha256, file.path.name if file.path else None, opset, tuple(session.notes)
@@ -128,7 +128,7 @@ def _opset(model: ModelProto) -> int:
     return int(versions[0])
 
 
-def _declare(session: Session, graph: GraphProto) -> dict[str, Value]:
+def _declare(session: Session, graph: GraphProto, folder: Path | None) -> dict[str, Value]:
     """Inputs and initializers by name."""
     values: dict[str, Value] = {}
     initializers: dict[str, TensorProto] = {}
@@ -149,7 +149,7 @@ def _declare(session: Session, graph: GraphProto) -> dict[str, Value]:
     used = {name for node in graph.node for name in node.input}
     for name in used & set(initializers):
         where = f"initializer {name[:60]!r}"
-        values[name] = Folded(decode_tensor(initializers[name], session.folder, where))
+        values[name] = Folded(decode_tensor(initializers[name], folder, where))
     return values
 
 
@@ -205,7 +205,9 @@ def _needed(graph: GraphProto, output: str) -> Iterable[NodeProto]:
     return [graph.node[index] for index in sorted(needed)]
 
 
-def _import_node(session: Session, node: NodeProto, values: dict[str, Value]) -> None:
+def _import_node(
+    session: Session, node: NodeProto, values: dict[str, Value], opset: int, folder: Path | None
+) -> None:
     label = node.name or next(iter(node.output), "")
     where = f"node {label[:60]!r} ({node.op_type[:40]})"
     if node.domain not in ("", "ai.onnx"):
@@ -223,7 +225,7 @@ def _import_node(session: Session, node: NodeProto, values: dict[str, Value]) ->
             )
         inputs.append(values[name] if name else None)
     attributes = Attributes(node, where)
-    ctx = NodeContext(session, node.op_type, where, label, inputs, attributes)
+    ctx = NodeContext(session, where, label, node.op_type, inputs, attributes, opset, folder)
     constant = all(not isinstance(value, Tensor) for value in inputs)
     if node.op_type in FOLDERS and (constant or node.op_type in SHAPE_OPERATORS):
         result: Value = _fold(ctx)

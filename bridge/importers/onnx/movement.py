@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bridge.importers.lowering import Value, concat, pad, take, transpose
 from bridge.importers.onnx.context import Handler, NodeContext
-from bridge.importers.onnx.values import Folded, Tensor, Value, without_batch
 from runtime.errors import InputError, UnsupportedError
-from runtime.graph import Concat, Pad, Shape, Slice, Transpose
+from runtime.graph import Shape
 
 __all__ = [
     "HANDLERS",
@@ -98,8 +98,6 @@ def transpose_perm(ctx: NodeContext, rank: int) -> tuple[int, ...]:
 
 def concat_axis(ctx: NodeContext, rank: int) -> int:
     """The axis, counted from the front."""
-    if not ctx.inputs or None in ctx.inputs:
-        raise InputError(f"{ctx.where}: a needed input is left out")
     if not ctx.attributes.has("axis"):
         raise InputError(f"{ctx.where}: axis is missing")
     return ctx.axis(ctx.attributes.integer("axis", 0), rank)
@@ -150,53 +148,19 @@ def _identity(ctx: NodeContext) -> Value:
 
 def _transpose(ctx: NodeContext) -> Value:
     x = ctx.tensor(0)
-    perm = transpose_perm(ctx, len(x.shape))
-    shape = tuple(x.shape[axis] for axis in perm)
-    moved = [axis for axis in perm if x.shape[axis] != 1]
-    if moved == sorted(moved):
-        return Tensor(x.name, shape)
-    if perm[0] == 0 and x.shape[0] == 1:
-        inner = tuple(axis - 1 for axis in perm[1:])
-        return ctx.emit(Transpose(inner), ctx.view(x, x.shape[1:]), shape=shape)
-    return ctx.emit(Transpose(perm), ctx.view(x, x.shape), shape=shape)
+    return transpose(ctx, x, transpose_perm(ctx, len(x.shape)))
 
 
 def _concat(ctx: NodeContext) -> Value:
-    first = ctx.inputs[0] if ctx.inputs else None
-    if first is None:
-        raise InputError(f"{ctx.where}: a needed input is left out")
-    rank = first.array.ndim if isinstance(first, Folded) else len(first.shape)
-    axis = concat_axis(ctx, rank)
-    result = ctx.tensor(0)
-    for index in range(1, len(ctx.inputs)):
-        x = ctx.tensor(index)
-        dropped = axis > 0 and result.shape[0] == 1 and x.shape[:1] == (1,)
-        views = [ctx.view(v, v.shape[1:] if dropped else v.shape) for v in (result, x)]
-        made = ctx.emit(Concat(axis - 1 if dropped else axis), *views)
-        result = replace(made, shape=(1, *made.shape) if dropped else made.shape)
-    return result
+    tensors = [ctx.tensor(index) for index in range(len(ctx.inputs))]
+    if not tensors:
+        raise InputError(f"{ctx.where}: it has no inputs")
+    return concat(ctx, tensors, concat_axis(ctx, len(tensors[0].shape)))
 
 
 def _slice(ctx: NodeContext) -> Value:
     x = ctx.tensor(0)
-    return _take(ctx, x, slice_ranges(ctx, x.shape))
-
-
-def _take(ctx: NodeContext, x: Tensor, ranges: list[range]) -> Tensor:
-    """The elements at those indices of each axis."""
-    if any(len(indices) == 0 for indices in ranges):
-        raise UnsupportedError(f"{ctx.where}: the result is an empty tensor")
-    shape = tuple(len(indices) for indices in ranges)
-    if all(kept == range(size) for kept, size in zip(ranges, x.shape, strict=True)):
-        return x
-    inner = without_batch(x.shape)
-    kept = ranges[len(ranges) - len(inner) :]
-    op = Slice(
-        tuple(indices[0] for indices in kept),
-        tuple(indices.step for indices in kept),
-        tuple(len(indices) for indices in kept),
-    )
-    return ctx.emit(op, ctx.view(x, inner), shape=shape)
+    return take(ctx, x, slice_ranges(ctx, x.shape))
 
 
 def _pad(ctx: NodeContext) -> Value:
@@ -228,27 +192,7 @@ def _pad(ctx: NodeContext) -> Value:
     before, after = [0] * rank, [0] * rank
     for index, axis in enumerate(axes):
         before[axis], after[axis] = pads[index], pads[index + len(axes)]
-    return _padded(ctx, x, before, after, value)
-
-
-def _padded(
-    ctx: NodeContext, x: Tensor, before: list[int], after: list[int], value: np.float32
-) -> Tensor:
-    """Negative pads cut first, then the others pad."""
-    cuts = [
-        range(max(0, -lo), size - max(0, -hi))
-        for lo, size, hi in zip(before, x.shape, after, strict=True)
-    ]
-    x = _take(ctx, x, cuts)
-    before, after = [max(0, lo) for lo in before], [max(0, hi) for hi in after]
-    if not any(before) and not any(after):
-        return x
-    dropped = len(x.shape) > 1 and x.shape[0] == 1 and before[0] == after[0] == 0
-    start = int(dropped)
-    made = ctx.emit(
-        Pad(tuple(before[start:]), tuple(after[start:]), value), ctx.view(x, x.shape[start:])
-    )
-    return replace(made, shape=(1,) * start + made.shape)
+    return pad(ctx, x, before, after, value)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from bridge.importers.lowering import Value, reduce
 from bridge.importers.onnx.context import Handler, NodeContext
-from bridge.importers.onnx.values import Value, without_batch
 from runtime.graph import ReduceMean, ReduceSum
 
 __all__ = ["HANDLERS"]
@@ -27,16 +25,7 @@ def _reduce(operator: type[ReduceSum | ReduceMean], axes_input_since: int) -> Ha
             return x
         rank = len(x.shape)
         axes = {ctx.axis(axis, rank) for axis in given} if given else set(range(rank))
-        kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
-        shape = kept if keep else tuple(s for axis, s in enumerate(x.shape) if axis not in axes)
-        inner = without_batch(x.shape)
-        dropped = rank - len(inner)
-        # Over an axis of one, sum and mean change nothing.
-        real = tuple(sorted(axis - dropped for axis in axes if x.shape[axis] != 1))
-        if not real:
-            return replace(x, shape=shape)
-        keep_inner = len(real) == len(inner)
-        return ctx.emit(operator(real, keep_inner), ctx.view(x, inner), shape=shape)
+        return reduce(ctx, operator, x, axes, keep)
 
     return handler
 

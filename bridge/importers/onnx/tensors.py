@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from bridge.importers.onnx.values import Array
+from bridge.importers.lowering import Array
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph.ops.base import MAX_ELEMENTS, MAX_RANK
 
