@@ -11,7 +11,7 @@ from bridge.report.model import Bounds
 
 __all__ = ["bounds", "count", "memory", "number", "seconds", "shape", "signed"]
 
-_UNIT_SPACE = " "
+_UNIT_SPACE = "\N{NO-BREAK SPACE}"
 _MISSING = "–"
 
 

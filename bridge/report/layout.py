@@ -129,8 +129,10 @@ def _trunk(inputs: Mapping[str, Sequence[str]], layer_of: Mapping[str, int]) -> 
     """The nodes of one longest path, walked back from a deepest node."""
     name = max(layer_of, key=layer_of.__getitem__)
     trunk = {name}
-    while layer_of[name] > 0:
-        name = next(source for source in inputs[name] if layer_of[source] == layer_of[name] - 1)
+    while inputs[name]:
+        above = [source for source in inputs[name] if layer_of[source] == layer_of[name] - 1]
+        # A source that moved down next to its reader ends a path early.
+        name = next((source for source in above if inputs[source]), above[0])
         trunk.add(name)
     return trunk
 

@@ -66,6 +66,8 @@ def json_schema() -> dict[str, Any]:
     for definition in schema["$defs"].values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
+    # Through JSON once, so that defaults appear as they do in the file.
+    schema = msgspec.json.decode(msgspec.json.encode(schema))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Lemmanet report, format lemmanet.report/1",

@@ -27,8 +27,8 @@ def visible(text: str) -> str:
 
 def clip(text: str, limit: int) -> str:
     """`visible(text)` cut to at most `limit` characters, ending in an ellipsis where it was cut."""
-    # A hidden character grows to ten at most, so a longer prefix never matters.
-    shown = visible(text[: limit + 1])
+    # Only CR LF shrinks, to half its length, so a longer prefix never matters.
+    shown = visible(text[: 2 * limit + 2])
     return shown if len(shown) <= limit else shown[: max(limit - 1, 0)] + "…"
 
 
