@@ -4,5 +4,15 @@ from __future__ import annotations
 
 from bridge.importers.load import load_model
 from bridge.importers.onnx import CrossCheck, cross_check, from_onnx
+from bridge.importers.statedict import from_state_dict, from_torchlean
+from bridge.importers.torch import from_torch
 
-__all__ = ["CrossCheck", "cross_check", "from_onnx", "load_model"]
+__all__ = [
+    "CrossCheck",
+    "cross_check",
+    "from_onnx",
+    "from_state_dict",
+    "from_torch",
+    "from_torchlean",
+    "load_model",
+]

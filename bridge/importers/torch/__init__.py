@@ -1,0 +1,7 @@
+"""PyTorch modules to the graph IR through `torch.export`; PyTorch itself is imported late."""
+
+from __future__ import annotations
+
+from bridge.importers.torch.program import from_torch
+
+__all__ = ["from_torch"]
