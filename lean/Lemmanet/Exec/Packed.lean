@@ -20,11 +20,19 @@ namespace Lemmanet
   | 0 => 0
   | n + 1 => Nat.add (pack k f n) (Nat.shiftLeft (f n) (Nat.mul k n))
 
-/-- The combination `xs j * rows[0] + xs (j + 1) * rows[1] + …`. -/
+/-- The combination `xs j * rows[0] + xs (j + 1) * rows[1] + …`. This and the next two are the inner
+loops of the kernel, hence written with the recursor, which it reduces in fewer steps than a match. -/
 @[expose] def comb (xs : Nat → Nat) (rows : List Nat) (j : Nat) : Nat :=
-  match rows with
-  | [] => 0
-  | row :: rows => Nat.add (Nat.mul (xs j) row) (comb xs rows (Nat.succ j))
+  List.rec (motive := fun _ => Nat → Nat) (fun _ => 0)
+    (fun row _ rest j => Nat.add (Nat.mul (xs j) row) (rest (Nat.succ j))) rows j
+
+/-- All bits that occur in some row. -/
+@[expose] def lorAll (rows : List Nat) : Nat :=
+  List.rec 0 (fun row _ rest => Nat.lor row rest) rows
+
+/-- The number of rows. -/
+@[expose] def rowCount (rows : List Nat) : Nat :=
+  List.rec 0 (fun _ _ rest => Nat.succ rest) rows
 
 /-- The dot product of two vectors of `n` digits. The second one is packed in reverse, which brings
 the products to be added together in digit `n - 1` of the product. -/

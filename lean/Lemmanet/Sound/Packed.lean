@@ -133,7 +133,8 @@ theorem digit_pack_width {width : Nat} (hw : width ≤ k) (h : ∀ i, i < n → 
 theorem pack_digit_mod (k x n : Nat) : pack k (digit k k x) n = x % 2 ^ (k * n) := by
   induction n with
   | zero => simp [pack, Nat.mod_one]
-  | succ n ih => rw [pack_succ, ih, digit_eq, Nat.mul_succ, Nat.pow_add, Nat.mod_mul, Nat.mul_comm (2 ^ (k * n))]
+  | succ n ih =>
+    rw [pack_succ, ih, digit_eq, Nat.mul_succ, Nat.pow_add, Nat.mod_mul, Nat.mul_comm (2 ^ (k * n))]
 
 /-- A number with `n` digits is the pack of its digits. -/
 theorem pack_digit {x : Nat} (h : x < 2 ^ (k * n)) : pack k (digit k k x) n = x := by
@@ -166,15 +167,30 @@ theorem pack_land (hf : ∀ i, i < n → f i < 2 ^ k) (hg : ∀ i, i < n → g i
 
 /-! ## Combinations of rows -/
 
+/-- A combination, one row at a time. -/
+theorem comb_cons (xs : Nat → Nat) (row : Nat) (rows : List Nat) (j : Nat) :
+    comb xs (row :: rows) j = xs j * row + comb xs rows (j + 1) := rfl
+
 /-- The value of a combination. -/
 theorem comb_eq (xs : Nat → Nat) (rows : List Nat) (j : Nat) :
     comb xs rows j = nsum rows.length (fun t => xs (j + t) * rows.getD t 0) := by
   induction rows generalizing j with
   | nil => rfl
   | cons row rows ih =>
-    rw [List.length_cons, nsum_succ']
-    simp only [comb, ih, Nat.add_eq, Nat.mul_eq, List.getD_cons_zero, List.getD_cons_succ,
-      Nat.add_zero, Nat.succ_eq_add_one, Nat.add_assoc, Nat.add_comm 1]
+    rw [List.length_cons, nsum_succ', comb_cons, ih]
+    simp only [List.getD_cons_zero, List.getD_cons_succ, Nat.add_zero, Nat.add_assoc, Nat.add_comm 1]
+
+/-- Combinations with equal factors are equal. -/
+theorem comb_congr {xs ys : Nat → Nat} {rows : List Nat} {j : Nat}
+    (h : ∀ t, t < rows.length → xs (j + t) = ys (j + t)) : comb xs rows j = comb ys rows j := by
+  rw [comb_eq, comb_eq]
+  exact nsum_congr fun t ht => by rw [h t ht]
+
+/-- `rowCount` counts rows. -/
+theorem rowCount_eq (rows : List Nat) : rowCount rows = rows.length := by
+  induction rows with
+  | nil => rfl
+  | cons row rows ih => rw [List.length_cons, ← ih]; rfl
 
 /-- A combination of packed rows is the packed combination of the rows. -/
 theorem comb_pack {rows : List Nat} {d : Nat → Nat → Nat}
@@ -342,6 +358,32 @@ theorem fits_sound {width x : Nat} (hw : width ≤ k) (h : fits width k n x = tr
   conv => lhs; rw [← hand]
   rw [digit_land, digit_pack (fun _ _ => hmask) hi, Nat.and_two_pow_sub_one_eq_mod, digit_eq,
     digit_eq, Nat.mod_mod_of_dvd _ (Nat.pow_dvd_pow 2 hw)]
+
+/-- What `fits` together fits separately. -/
+theorem fits_lor {width x y : Nat} (h : fits width k n (x ||| y) = true) :
+    fits width k n x = true ∧ fits width k n y = true := by
+  have h : (x ||| y) &&& maskBits width k n = x ||| y := Nat.eq_of_beq_eq_true h
+  have hb := fun b => congrArg (Nat.testBit · b) h
+  simp only [Nat.testBit_and, Nat.testBit_or] at hb
+  constructor <;>
+  · rw [fits, Nat.beq_eq]
+    refine Nat.eq_of_testBit_eq fun b => ?_
+    show ((_ &&& maskBits width k n).testBit b) = _
+    rw [Nat.testBit_and]
+    have := hb b
+    revert this
+    cases x.testBit b <;> cases y.testBit b <;> simp
+
+/-- Rows whose bits `fit` together fit one by one. -/
+theorem fits_lorAll {width : Nat} {rows : List Nat} (h : fits width k n (lorAll rows) = true)
+    {row : Nat} (hrow : row ∈ rows) : fits width k n row = true := by
+  induction rows with
+  | nil => cases hrow
+  | cons r rows ih =>
+    obtain ⟨h₁, h₂⟩ := fits_lor (x := r) (y := lorAll rows) h
+    cases hrow with
+    | head => exact h₁
+    | tail _ hrow => exact ih h₂ hrow
 
 /-- A pack whose digits are short `fits`. -/
 theorem fits_pack {width : Nat} (hw : width ≤ k) (h : ∀ i, i < n → f i < 2 ^ width) :
