@@ -1,0 +1,44 @@
+"""The Jinja environment of Lean sources: strict, with filters that make text safe in a comment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bridge.export.operators import shape_text
+
+__all__ = ["doc_text", "render_template"]
+
+_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+def doc_text(text: str) -> str:
+    """Text that stays inside a Lean comment: printable, on one line, without comment brackets."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.replace("-/", "- /").replace("/-", "/ -").split())
+
+
+def den_text(den: int) -> str:
+    """A denominator; powers of two as such."""
+    exponent = den.bit_length() - 1
+    return f"2 ^ {exponent}" if den == 1 << exponent and exponent > 9 else str(den)
+
+
+def render_template(template: str, **context: object) -> str:
+    """The text that a template gives; ends with one newline."""
+    return _environment().get_template(template).render(**context).rstrip("\n") + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - Lean, not HTML; text from outside goes through `doc_text`
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"den": den_text, "shape": shape_text}
+    return environment

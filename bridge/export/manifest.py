@@ -1,0 +1,123 @@
+"""`manifest.json` of an exported project, format `lemmanet.project/1`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from certificates import strict_json
+from runtime.errors import InputError
+
+__all__ = [
+    "FORMAT",
+    "ClaimEntry",
+    "LibraryEntry",
+    "Manifest",
+    "ModelEntry",
+    "SourceEntry",
+    "Versions",
+    "load_manifest",
+    "sources_sha256",
+]
+
+FORMAT: Literal["lemmanet.project/1"] = "lemmanet.project/1"
+MANIFEST = "manifest.json"
+
+_Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_Root = Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Za-z0-9]*$", max_length=60)]
+_Module = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]*)*$")]
+_Theorem = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$")
+]
+_Id = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$", max_length=60)]
+_Path = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*(\.[A-Za-z0-9]+)*$")]
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of the records: no unknown fields, no positional arguments."""
+
+
+class LibraryEntry(_Strict, frozen=True):
+    """The Lemmanet library that the project requires: where it was, and a hash of its sources."""
+
+    path: str
+    sha256: _Hash
+
+
+class SourceEntry(_Strict, frozen=True):
+    """Where the model came from."""
+
+    kind: str
+    name: str | None
+    sha256: _Hash | None
+
+
+class ModelEntry(_Strict, frozen=True):
+    """The network; `sha256` is that of the exported graph."""
+
+    name: str
+    sha256: _Hash
+    source: SourceEntry
+
+
+class ClaimEntry(_Strict, frozen=True):
+    """One claim: what Lean's acceptance of `theorem` means, and what the theorem says."""
+
+    id: _Id
+    title: str
+    direction: Literal["holds", "violated"]
+    outcome: Literal["proved", "refuted"]
+    theorem: _Theorem
+    statement: str
+    file: _Path
+    modules: tuple[_Module, ...]
+    property_sha256: _Hash
+    cases: tuple[int, ...]
+
+
+class Versions(_Strict, frozen=True):
+    """What wrote the project, and the Lean that it is written for."""
+
+    lemmanet: str
+    lean_toolchain: str
+
+
+class Manifest(_Strict, frozen=True):
+    """All that is said of an exported project; `files` maps relative paths to SHA-256."""
+
+    format: Literal["lemmanet.project/1"]
+    name: str
+    root: _Root
+    library: LibraryEntry
+    model: ModelEntry
+    claims: Annotated[tuple[ClaimEntry, ...], msgspec.Meta(min_length=1)]
+    files: dict[_Path, _Hash]
+    sources_sha256: _Hash
+    assumptions: tuple[str, ...]
+    versions: Versions
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: sorted keys, two spaces, one newline at the end."""
+        plain = msgspec.json.encode(self, order="sorted")
+        return msgspec.json.format(plain, indent=2) + b"\n"
+
+
+def load_manifest(folder: Path | str) -> Manifest:
+    """The manifest of a project folder; raises InputError where there is none in the right form."""
+    path = Path(folder) / MANIFEST
+    value = strict_json.read(path, "manifest", 1 << 28)
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise InputError(f"The manifest of {Path(folder).name} is not in the format {FORMAT}.")
+    return strict_json.convert(value, Manifest, f"manifest of {Path(folder).name}")
+
+
+def sources_sha256(files: Mapping[str, str]) -> str:
+    """One hash of many: over the sorted lines `path NUL hash`."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0{files[path]}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,16 @@
+module
+
+public import Lemmanet.Spec.Notation
+public import Lemmanet.Spec.Property
+public import Lemmanet.Sound.Elementwise
+public import Lemmanet.Sound.Functional
+public import Lemmanet.Sound.Goal
+public import Lemmanet.Sound.Prog
+
+/-!
+# Lemmanet
+
+Definitions of neural networks and of what is claimed of them (`Spec`), arithmetic that Lean's kernel
+evaluates fast (`Exec`), and the proofs that what the arithmetic accepts is true (`Sound`). A reader who
+trusts Lean needs to read `Spec` and the statement of a theorem only.
+-/
