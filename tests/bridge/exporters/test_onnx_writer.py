@@ -19,7 +19,7 @@ def _scale(graph: Graph, x: np.ndarray) -> float:
     return max(1.0, *(float(np.abs(value).max()) for value in graph.trace(x).values()))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs())
 def test_onnxruntime_runs_the_written_model(graph: Graph) -> None:
     model = to_onnx(graph)
@@ -33,7 +33,7 @@ def test_onnxruntime_runs_the_written_model(graph: Graph) -> None:
     np.testing.assert_allclose(y[0], graph.evaluate(x), atol=2e-5 * _scale(graph, x), rtol=0)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs())
 def test_the_importer_reads_back_what_was_written(graph: Graph) -> None:
     again = from_onnx(to_onnx(graph))
