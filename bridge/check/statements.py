@@ -1,0 +1,292 @@
+"""An independent reader of Property.lean: what the Lean propositions say, as exact numbers.
+
+It knows the documented forms of a proposition and nothing of the exporter. Everything but the
+numbers is compared token by token, so that no quantifier, bracket or negation can differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bridge.check.constants import LeanBox, LeanConst, ReadError
+from bridge.check.lean_text import code_tokens
+from certificates.properties import And, Box, Formula, LinearAtom, Property
+
+__all__ = ["PropertyFile", "compare_property", "definition", "read_definitions"]
+
+_SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
+_INTEGER = r"(?:\d+|\( - \d+ \))"
+_PAIR = rf"\( {_INTEGER} , \d+ \)"
+_LIMITS = rf"none|\( some \( {_PAIR} , {_PAIR} \) \)"
+_NEAR = rf"Near (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>\d+) (?P<limits>{_LIMITS}) x"
+_WINS = r"Wins (?P<label>\d+) \( model\.run x \)"
+_NUMBER = re.compile(r"\( - (\d+) \)|- (\d+)|(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyFile:
+    """What Property.lean defines: constants, boxes, and the texts of formulas and propositions."""
+
+    constants: Mapping[str, LeanConst]
+    boxes: Mapping[str, LeanBox]
+    definitions: Mapping[str, str]
+
+
+def read_definitions(text: str) -> dict[str, str]:
+    """The body of every `def NAME : Prop` and `… : Formula`: tokens with single spaces."""
+    words = [token.text for token in code_tokens(text)]
+    found: dict[str, str] = {}
+    for position, word in enumerate(words):
+        if word != "def" or words[position + 2 : position + 3] != [":"]:
+            continue
+        name, kind = words[position + 1], words[position + 3]
+        if kind not in ("Prop", "Formula") or words[position + 4 : position + 6] != [":", "="]:
+            continue
+        if name in found:
+            raise ReadError(f"{name} is defined twice")
+        start = position + 6
+        end = start
+        while end < len(words) and words[end] not in ("def", "end", "@", "theorem"):
+            end += 1
+        found[name] = " ".join(words[start:end])
+    return found
+
+
+def definition(text: str, keyword: str, name: str) -> str | None:
+    """The source of `KEYWORD NAME : …` as written, with its comment, or None where there is none.
+
+    A theorem ends before its proof, a definition before the next item of the file.
+    """
+    pattern = re.compile(
+        rf"(?:/--(?:(?!-/).)*-/\n)?(?:@\[[\w, ]*\] )?{keyword} {re.escape(name)} :"
+        + (r"(?:(?!:=\n).)*" if keyword == "theorem" else r"(?:(?!\n\n|\n/--|\nend ).)*"),
+        re.DOTALL,
+    )
+    match = pattern.search(text)
+    return match.group().rstrip() if match else None
+
+
+def compare_property(
+    file: PropertyFile,
+    claim: str,
+    direction: str,
+    prop: Property,
+    cases: Mapping[int, str],
+    shape: tuple[int, ...],
+) -> list[str]:
+    """How the proposition `claim` in the file differs from the property; empty when it does not.
+
+    `cases` gives the name of each case that the proposition speaks about; `prop` is bound.
+    """
+    body = file.definitions.get(claim)
+    if body is None:
+        return [f"Property.lean does not define the proposition {claim}"]
+    if prop.robust is not None:
+        return _compare_robust(file, claim, body, direction, prop, shape)
+    return _compare_general(file, claim, body, direction, prop, cases, shape)
+
+
+def _tensor(shape: tuple[int, ...]) -> str:
+    return f"x : Tensor α [ {' , '.join(map(str, shape))} ]"
+
+
+def _compare_robust(
+    file: PropertyFile,
+    claim: str,
+    body: str,
+    direction: str,
+    prop: Property,
+    shape: tuple[int, ...],
+) -> list[str]:
+    robust = prop.robust
+    assert robust is not None
+    if direction == "holds":
+        frame = f"{re.escape(f'{_SCALARS} ( {_tensor(shape)} ) ,')} {_NEAR} → {_WINS}"
+    else:
+        frame = f"{re.escape(f'{_SCALARS} , ∃ {_tensor(shape)} ,')} {_NEAR} ∧ ¬ {_WINS}"
+    match = re.fullmatch(frame, body)
+    if match is None:
+        return [f"the proposition {claim} is not of the form of a robustness statement"]
+    problems = []
+    center = file.constants.get(match["center"])
+    if center is None or center.shape != shape:
+        return [f"the center {match['center']} of {claim} is not defined for the model's input"]
+    for k, expected in enumerate(robust.center):
+        if center.value(k) != expected:
+            problems.append(f"the center of {claim} differs from the property at index {k}")
+            break
+    if _ratio(match["num"], match["den"]) != robust.eps:
+        problems.append(f"the radius of {claim} differs from that of the property, {robust.eps}")
+    if int(match["label"]) != robust.label:
+        problems.append(f"the label of {claim} is {match['label']}, not {robust.label}")
+    numbers = _numbers(match["limits"])
+    limits = tuple(_fraction(*numbers[i : i + 2]) for i in range(0, len(numbers), 2)) or None
+    if limits != robust.clip:
+        problems.append(f"the limits of {claim} differ from those of the property")
+    return problems
+
+
+def _compare_general(
+    file: PropertyFile,
+    claim: str,
+    body: str,
+    direction: str,
+    prop: Property,
+    cases: Mapping[int, str],
+    shape: tuple[int, ...],
+) -> list[str]:
+    parts = []
+    problems = []
+    for number, name in cases.items():
+        box, formula = f"{name}_input", f"{name}_safe"
+        member, safe = f"{box}.Mem x", f"{formula}.Holds ( model.run x )"
+        if direction == "holds":
+            parts.append(f"( ∀ ( {_tensor(shape)} ) , {member} → {safe} )")
+        else:
+            parts.append(f"∃ {_tensor(shape)} , {member} ∧ ¬ {safe}")
+        case = prop.cases[number]
+        problems += _compare_box(file.boxes.get(box), box, case.box, shape)
+        problems += _compare_formula(file.definitions.get(formula), formula, case.safe)
+    if body != f"{_SCALARS} , {' ∧ '.join(parts)}":
+        problems.append(f"the proposition {claim} is not of the form of its property")
+    return problems
+
+
+def _compare_box(lean: LeanBox | None, name: str, box: Box, shape: tuple[int, ...]) -> list[str]:
+    if lean is None or lean.shape != shape:
+        return [f"the box {name} is not defined for the model's input"]
+    for k, (lo, hi) in enumerate(zip(box.lo, box.hi, strict=True)):
+        if Fraction(lean.lo[k], lean.den) != lo or Fraction(lean.hi[k], lean.den) != hi:
+            return [f"the box {name} differs from the property at index {k}"]
+    return []
+
+
+def _compare_formula(body: str | None, name: str, formula: Formula) -> list[str]:
+    if body is None:
+        return [f"the formula {name} is not defined"]
+    reader = _FormulaReader(body.split(" "))
+    try:
+        found = reader.formula()
+        reader.end()
+    except ReadError as error:
+        return [f"{name}: {error}"]
+    return [] if _same(found, formula) else [f"the formula {name} differs from the property"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    coefficients: tuple[tuple[int, int], ...]
+    bound: Fraction
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    connective: str
+    left: _Atom | _Pair
+    right: _Atom | _Pair
+
+
+class _FormulaReader:
+    """Reads `.and a b`, `.or a b`, `.le form num den`, `.lt form num den`."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._position = 0
+
+    def formula(self) -> _Atom | _Pair:
+        if self._take() == "(":
+            inner = self.formula()
+            self._expect(")")
+            return inner
+        self._position -= 1
+        self._expect(".")
+        kind = self._take()
+        if kind in ("and", "or"):
+            return _Pair(kind, self.formula(), self.formula())
+        if kind in ("le", "lt"):
+            form = self._form()
+            return _Atom(form, _fraction(self._integer(), self._integer()), kind == "lt")
+        raise ReadError(f"{kind[:40]!r} is not part of a formula")
+
+    def end(self) -> None:
+        if self._position != len(self._words):
+            raise ReadError("there is more text than a formula")
+
+    def _form(self) -> tuple[tuple[int, int], ...]:
+        pairs: list[tuple[int, int]] = []
+        self._expect("[")
+        while not pairs or self._take() == ",":
+            self._expect("(")
+            coefficient = self._integer()
+            self._expect(",")
+            pairs.append((self._integer(), coefficient))
+            self._expect(")")
+        self._position -= 1
+        self._expect("]")
+        return tuple(pairs)
+
+    def _integer(self) -> int:
+        word = self._take()
+        if word == "(":
+            value = self._integer()
+            self._expect(")")
+            return value
+        if word == "-":
+            return -self._integer()
+        if not word.isascii() or not word.isdigit():
+            raise ReadError(f"a number is expected where {word[:40]!r} stands")
+        return int(word)
+
+    def _take(self) -> str:
+        if self._position >= len(self._words):
+            raise ReadError("the formula ends too early")
+        self._position += 1
+        return self._words[self._position - 1]
+
+    def _expect(self, word: str) -> None:
+        if (found := self._take()) != word:
+            raise ReadError(f"{word!r} is expected where {found[:40]!r} stands")
+
+
+def _same(lean: _Atom | _Pair, formula: Formula) -> bool:
+    """Whether the Lean formula says the same; n-ary connectives nest to the right there."""
+    if isinstance(formula, LinearAtom):
+        if not isinstance(lean, _Atom) or lean.strict != formula.strict:
+            return False
+        if len(lean.coefficients) != len(formula.coefficients):
+            return False
+        # One positive factor for all coefficients and the bound leaves the inequality the same.
+        factor = lean.coefficients[0][1] / formula.coefficients[0][1]
+        scaled = tuple((i, c * factor) for i, c in formula.coefficients)
+        written = tuple((i, Fraction(c)) for i, c in lean.coefficients)
+        return factor > 0 and scaled == written and lean.bound == formula.bound * factor
+    connective = "and" if isinstance(formula, And) else "or"
+    current: _Atom | _Pair = lean
+    for part in formula.parts[:-1]:
+        if not isinstance(current, _Pair) or current.connective != connective:
+            return False
+        if not _same(current.left, part):
+            return False
+        current = current.right
+    return _same(current, formula.parts[-1])
+
+
+def _numbers(text: str) -> list[int]:
+    return [
+        int(positive) if positive else -int(bracketed or bare)
+        for bracketed, bare, positive in _NUMBER.findall(text)
+    ]
+
+
+def _ratio(num: str, den: str) -> Fraction:
+    return _fraction(_numbers(num)[0], int(den))
+
+
+def _fraction(num: int, den: int) -> Fraction:
+    if den <= 0:
+        raise ReadError(f"the denominator {den} is not positive")
+    return Fraction(num, den)

@@ -1,0 +1,147 @@
+"""Graphs, properties and certificates as the records of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from bridge.importers import CrossCheck
+from bridge.report.model import (
+    Bounds,
+    Counterexample,
+    ImporterCheck,
+    InputBox,
+    Margin,
+    ModelSummary,
+    NodeBounds,
+    NodeSummary,
+    PropertySummary,
+    Source,
+)
+from certificates import AtomMargin, Certificate, Property
+from certificates.results import approximate
+from runtime.graph import Graph
+from runtime.graph.serialize import count_parameters
+
+__all__ = [
+    "counterexample",
+    "importer_check",
+    "margins",
+    "model_summary",
+    "node_bounds",
+    "property_summary",
+]
+
+_LARGEST_CENTER = 1_000_000
+
+
+def model_summary(
+    graph: Graph, bounds: Iterable[Sequence[NodeBounds]] = (), check: CrossCheck | None = None
+) -> ModelSummary:
+    """The network as a record; the bounds of a node are the hull over all of `bounds`."""
+    hull = _hull(bounds)
+    nodes = [
+        NodeSummary(name=entry.name, op="Input", shape=entry.shape, bounds=hull.get(entry.name))
+        for entry in graph.inputs
+    ]
+    nodes += [
+        NodeSummary(
+            name=node.name,
+            op=node.op.kind,
+            shape=node.shape,
+            inputs=node.inputs,
+            parameters=count_parameters(node.op),
+            bounds=hull.get(node.name),
+        )
+        for node in graph.nodes
+    ]
+    source = graph.source
+    return ModelSummary(
+        name=graph.name,
+        source=Source(kind=source.kind, name=source.path or graph.name, sha256=source.sha256),
+        parameters=graph.parameters_count,
+        input_shape=graph.inputs[0].shape,
+        output_shape=graph.output_shape,
+        sha256=graph.sha256(),
+        nodes=tuple(nodes),
+        importer_check=importer_check(check),
+    )
+
+
+def importer_check(check: CrossCheck | None) -> ImporterCheck | None:
+    """The comparison with onnxruntime as a record."""
+    if check is None:
+        return None
+    return ImporterCheck(
+        runtime="onnxruntime", runs=check.runs, max_difference=check.max_abs_difference
+    )
+
+
+def property_summary(prop: Property) -> PropertySummary:
+    """The property in words; `prop` is bound. Of several cases the first box is described."""
+    box = prop.cases[0].box
+    widths = [hi - lo for lo, hi in zip(box.lo, box.hi, strict=True)]
+    center = None
+    if prop.robust is not None and len(prop.robust.center) <= _LARGEST_CENTER:
+        center = tuple(approximate(value) for value in prop.robust.center)
+    return PropertySummary(
+        kind=prop.kind,
+        text=prop.describe(),
+        box=InputBox(
+            size=len(box),
+            free=sum(width > 0 for width in widths),
+            lo=approximate(min(box.lo)),
+            hi=approximate(max(box.hi)),
+            mean_width=approximate(sum(widths, Fraction(0)) / len(widths)),
+            center=center,
+        ),
+    )
+
+
+def node_bounds(certificates: Iterable[Certificate]) -> tuple[NodeBounds, ...]:
+    """What the certificates show about each node, the hull over them; finite bounds only."""
+    every = [[_bounds(box.node, box.den, box.lo, box.hi) for box in c.boxes] for c in certificates]
+    hull = _hull([[bounds for bounds in found if bounds is not None] for found in every])
+    return tuple(NodeBounds(node=name, bounds=bounds) for name, bounds in hull.items())
+
+
+def margins(found: Iterable[AtomMargin]) -> tuple[Margin, ...]:
+    """The margins as records, named by the other label or by the inequality; finite ones only."""
+    return tuple(
+        Margin(
+            label=str(margin.other) if margin.other is not None else margin.text,
+            lower=margin.margin,
+        )
+        for margin in found
+        if abs(margin.margin) != float("inf")
+    )
+
+
+def counterexample(graph: Graph, point: Sequence[Fraction]) -> Counterexample:
+    """The input of a violation and its exact output, as floats for people."""
+    numerators, den = graph.evaluate_exact(list(point))[graph.output]
+    return Counterexample(
+        input=tuple(approximate(value) for value in point),
+        output=tuple(approximate(Fraction(n, den)) for n in numerators),
+    )
+
+
+def _bounds(node: str, den: int, lo: Sequence[int], hi: Sequence[int]) -> NodeBounds | None:
+    low, high = approximate(Fraction(min(lo), den)), approximate(Fraction(max(hi), den))
+    width = approximate(Fraction(sum(hi) - sum(lo), den * len(lo)))
+    if not all(abs(value) < float("inf") for value in (low, high, width)):
+        return None
+    return NodeBounds(node=node, bounds=Bounds(lo=low, hi=high, mean_width=width))
+
+
+def _hull(parts: Iterable[Sequence[NodeBounds]]) -> Mapping[str, Bounds]:
+    hull: dict[str, Bounds] = {}
+    for part in parts:
+        for entry in part:
+            known = hull.get(entry.node, entry.bounds)
+            hull[entry.node] = Bounds(
+                lo=min(known.lo, entry.bounds.lo),
+                hi=max(known.hi, entry.bounds.hi),
+                mean_width=max(known.mean_width, entry.bounds.mean_width),
+            )
+    return hull
