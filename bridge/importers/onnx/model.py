@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,14 +80,14 @@ def import_model(file: ModelFile) -> Graph:
     """Build the graph; raises UnsupportedError or InputError with the first fault."""
     try:
         return _import(file)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file.name}: a name in the model is not valid UTF-8") from error
     except InputError as error:
         raise type(error)(f"{file.name}: {error}") from error
 
 
 def _import(file: ModelFile) -> Graph:
     graph = file.proto.graph
+    if not all(isinstance(text, str) for text in _texts(graph)):
+        raise InputError("a name in the model is not valid UTF-8")
     opset = _opset(file.proto)
     if file.proto.functions:
         raise UnsupportedError("local functions are not supported")
@@ -114,6 +114,21 @@ def _import(file: ModelFile) -> Graph:
         "onnx", file.sha256, file.path.name if file.path else None, opset, tuple(session.notes)
     )
     return builder.build(name, source)
+
+
+def _texts(graph: GraphProto) -> Iterator[object]:
+    """All names that the importer reads; protobuf hands over bytes where they are not UTF-8."""
+    yield graph.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield from (attribute.name, attribute.ref_attr_name)
+    for entry in (*graph.input, *graph.output):
+        yield entry.name
+    for tensor in graph.initializer:
+        yield tensor.name
+        for pair in tensor.external_data:
+            yield from (pair.key, pair.value)
 
 
 def _opset(model: ModelProto) -> int:
