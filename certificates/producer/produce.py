@@ -19,7 +19,9 @@ __all__ = ["produce"]
 
 HOLDS_BITS = 24
 VIOLATED_BITS = 100
-EXACT = 1 << 30
+MAX_BITS = 4096
+
+Bits = int | Literal["exact"]
 
 
 def produce(
@@ -29,7 +31,7 @@ def produce(
     *,
     claim: Literal["holds", "violated"] = "holds",
     point: Sequence[Fraction] | None = None,
-    bits: int | None = None,
+    bits: Bits | None = None,
 ) -> Certificate | Undecided:
     """An interval certificate of one case of the property, or Undecided with all margins.
 
@@ -40,27 +42,30 @@ def produce(
         claim: "holds" bounds the case's box; "violated" bounds the one input `point` (flat
             rationals inside the box) and shows the negation.
         bits: how many bits the largest bound of a node keeps; more is tighter and slower.
+            "exact" rounds nothing, so that numbers grow with each layer.
 
-    Raises InputError for a property that does not fit, a case out of range, or a point that is
-    missing or outside the box.
+    Raises InputError for a property that does not fit, a case out of range, bits out of range, or
+    a point that is missing or outside the box.
     """
     prop = prop.bind(graph)
     if not 0 <= case < len(prop.cases):
         raise InputError(f"Case {case} does not exist; the property has {len(prop.cases)} cases.")
     box, formula = prop.cases[case].box, prop.cases[case].safe
-    attempts = [bits or HOLDS_BITS]
+    if isinstance(bits, int) and not 1 <= bits <= MAX_BITS:
+        raise InputError(f"bits is {bits}; from 1 to {MAX_BITS} work.")
+    attempts: list[Bits] = [bits or HOLDS_BITS]
     if claim == "violated":
         if point is None or not box.contains(tuple(point)):
             raise InputError("A violation needs a point inside the box of its case; give one.")
         box, formula = Box(tuple(point), tuple(point)), formula.negate()
         # A violation by nothing, such as equal outputs, shows in exact numbers alone.
-        attempts = [bits or VIOLATED_BITS, EXACT]
+        attempts = [bits or VIOLATED_BITS, "exact"]
     through = last_linear(graph)
     finder = None
     for attempt in attempts:
         # A point is never widened: a violation is about that very input.
         first = from_box(box, graph.inputs[0].shape)
-        start = first if claim == "violated" else first.rounded(attempt)
+        start = first if claim == "violated" else _rounded(first, attempt)
         boxes = _boxes(graph, start, attempt, through)
         through_input = graph.output if through is None else graph.node(through).inputs[0]
         finder = GoalFinder(graph, prop, through, boxes[through_input])
@@ -81,15 +86,19 @@ def produce(
     return Undecided(f"{subject} leave {missing} of {len(margins)} inequalities open.", margins)
 
 
-def _boxes(graph: Graph, start: ExactBox, bits: int, through: str | None) -> dict[str, ExactBox]:
+def _boxes(graph: Graph, start: ExactBox, bits: Bits, through: str | None) -> dict[str, ExactBox]:
     """Boxes of the input and of the nodes in order, up to (not including) `through`."""
     boxes = {graph.inputs[0].name: start}
     for node in graph.nodes:
         if node.name == through:
             break
         value = propagate(node.op, [boxes[name] for name in node.inputs])
-        boxes[node.name] = value if bits == EXACT else value.rounded(bits)
+        boxes[node.name] = _rounded(value, bits)
     return boxes
+
+
+def _rounded(box: ExactBox, bits: Bits) -> ExactBox:
+    return box if bits == "exact" else box.rounded(bits)
 
 
 def _node_box(name: str, box: ExactBox) -> NodeBox:

@@ -22,14 +22,16 @@ from certificates.properties.model import (
 from certificates.properties.rationals import parse_rational
 from runtime.errors import InputError
 
-__all__ = ["property_from_json"]
+__all__ = ["PropertyForm", "property_from_json"]
 
 _Text = str | int
 _Vector = Annotated[list[_Text], msgspec.Meta(min_length=1, max_length=MAX_COORDINATES)]
 _Label = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class _RobustForm(msgspec.Struct, forbid_unknown_fields=True):
+class RobustForm(msgspec.Struct, forbid_unknown_fields=True):
+    """|x − center| ≤ eps in every coordinate, cut with the range `clip`, keeps `label` on top."""
+
     center: _Vector
     eps: _Text
     norm: Literal["linf"]
@@ -37,7 +39,9 @@ class _RobustForm(msgspec.Struct, forbid_unknown_fields=True):
     clip: tuple[_Text, _Text] | None
 
 
-class _CaseForm(msgspec.Struct, forbid_unknown_fields=True):
+class CaseForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Every flat input with lo ≤ x ≤ hi makes the formula `safe` true."""
+
     lo: _Vector
     hi: _Vector
     safe: dict[str, Any]
@@ -49,12 +53,14 @@ class _AtomForm(msgspec.Struct, forbid_unknown_fields=True):
     strict: bool
 
 
-class _PropertyForm(msgspec.Struct, forbid_unknown_fields=True):
+class PropertyForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Of kind "robust" with `robust`, or of another kind with `cases`."""
+
     format: Literal["lemmanet.property/1"]
     kind: Literal["robust", "output-box", "linear", "vnnlib"]
     name: str
-    robust: _RobustForm | None = None
-    cases: Annotated[list[_CaseForm], msgspec.Meta(max_length=MAX_CASES)] = []
+    robust: RobustForm | None = None
+    cases: Annotated[list[CaseForm], msgspec.Meta(max_length=MAX_CASES)] = []
 
 
 def property_from_json(value: Any) -> Property:
@@ -66,7 +72,7 @@ def property_from_json(value: Any) -> Property:
     """
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InputError(f'The property is not in the format {FORMAT}; its "format" must say so.')
-    form = strict_json.convert(value, _PropertyForm, "property")
+    form = strict_json.convert(value, PropertyForm, "property")
     if (form.kind == "robust") != (form.robust is not None):
         raise InputError('The property has kind "robust" without "robust" data, or the reverse.')
     if form.robust is not None:
@@ -77,7 +83,7 @@ def property_from_json(value: Any) -> Property:
     return Property(name=form.name, kind=form.kind, given=cases)
 
 
-def _robustness(form: _RobustForm) -> Robustness:
+def _robustness(form: RobustForm) -> Robustness:
     clip = None
     if form.clip is not None:
         clip = (_number(form.clip[0], "clip[0]"), _number(form.clip[1], "clip[1]"))
@@ -89,7 +95,7 @@ def _robustness(form: _RobustForm) -> Robustness:
     )
 
 
-def _case(form: _CaseForm, where: str) -> Case:
+def _case(form: CaseForm, where: str) -> Case:
     box = Box(_numbers(form.lo, f"{where}: lo"), _numbers(form.hi, f"{where}: hi"))
     return Case(box, _formula(form.safe, where, MAX_DEPTH))
 
