@@ -1,0 +1,5 @@
+"""The command line, `lemmanet`."""
+
+from bridge.cli.app import main
+
+__all__ = ["main"]

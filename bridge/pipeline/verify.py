@@ -1,0 +1,232 @@
+"""The whole line: from a model and properties to Lean's verdicts and a report."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bridge.check import check_project
+from bridge.check.files import OUTPUTS, read_tree
+from bridge.check.summary import margins, model_summary, property_summary
+from bridge.check.versions import versions
+from bridge.export import Claim, export_project, lower, project_files
+from bridge.export.manifest import MANIFEST
+from bridge.pipeline.decide import Open, decide
+from bridge.pipeline.ids import claim_ids
+from bridge.pipeline.sources import LoadedModel, load
+from bridge.report import model as report
+from bridge.report.html import save_html
+from bridge.report.storage import save
+from bridge.report.verdicts import Verdict
+from bridge.toolchain.model import BuildEvent
+from certificates import Property
+from runtime.errors import InputError
+from runtime.graph import Graph
+
+__all__ = ["Decisions", "decide_all", "export", "save_reports", "verify"]
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """A lowered model with what was decided about each property, in the order given."""
+
+    model: LoadedModel
+    results: tuple[Claim | Open, ...]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What can be exported."""
+        return tuple(result for result in self.results if isinstance(result, Claim))
+
+    @property
+    def open(self) -> tuple[Open, ...]:
+        """What could not be decided."""
+        return tuple(result for result in self.results if isinstance(result, Open))
+
+
+def decide_all(
+    model: Graph | Path | str | LoadedModel,
+    properties: Property | Sequence[Property],
+    *,
+    search_seconds: float = 10.0,
+    on_step: Step | None = None,
+) -> Decisions:
+    """Load and lower the model, and find certificates for each property; no Lean is needed.
+
+    Raises InputError for a model or property that cannot be used, or no property at all.
+    """
+    loaded = model if isinstance(model, LoadedModel) else load(model)
+    loaded = replace(loaded, graph=lower(loaded.graph))
+    given = [properties] if isinstance(properties, Property) else list(properties)
+    if not given:
+        raise InputError("There is no property to verify; give at least one.")
+    results = [
+        decide(loaded.graph, prop, claim, search_seconds=search_seconds, on_step=on_step)
+        for claim, prop in zip(claim_ids(given), given, strict=True)
+    ]
+    return Decisions(loaded, tuple(results))
+
+
+def export(
+    model: Graph | Path | str | LoadedModel,
+    properties: Property | Sequence[Property],
+    out: Path | str,
+    *,
+    search_seconds: float = 10.0,
+    force: bool = False,
+    on_step: Step | None = None,
+) -> Decisions:
+    """Write the Lake project of all properties that can be decided; `open` tells of the others.
+
+    `out` is a new folder; with `force` an exported project is replaced. A project that is already
+    there with the same contents is left alone. Raises InputError.
+    """
+    out = Path(out)
+    _check_place(out, force)
+    decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
+    _export(decisions, out, force)
+    return decisions
+
+
+def verify(
+    model: Graph | Path | str | LoadedModel,
+    properties: Property | Sequence[Property],
+    out: Path | str | None = None,
+    *,
+    provider: str | None = None,
+    timeout: float = 600.0,
+    memory: int = 4096,
+    jobs: int = 2,
+    search_seconds: float = 10.0,
+    force: bool = False,
+    on_event: Callable[[BuildEvent], None] | None = None,
+    on_step: Step | None = None,
+) -> report.Report:
+    """Decide each property, export theorems, have Lean check them, and report.
+
+    Args:
+        model: a graph, or a model file.
+        properties: one or several.
+        out: a folder for the project, `report.json` and `report.html`; None keeps nothing.
+        provider: the Lean to use, "official" or "registry"; None takes the best that is there.
+        timeout: seconds for one Lean file.
+        memory: mebibytes for one Lean file.
+        jobs: Lean files at once.
+        search_seconds: how long counterexamples are looked for, for each property.
+        force: replace another project in `out`.
+        on_event: called with the events of the Lean build.
+        on_step: called with what is being done before it.
+
+    A property that cannot be decided is `undecided` in the report. An interrupted run leaves
+    whole files alone, and the next one goes on from them. Raises InputError for what cannot be
+    used, InfrastructureError where no Lean is there.
+    """
+    with _place(None if out is None else Path(out), force) as folder:
+        decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
+        checked = None
+        _export(decisions, folder, force)
+        if decisions.claims:
+            if on_step is not None:
+                on_step("checking the theorems in Lean")
+            checked = check_project(
+                folder,
+                provider=provider,
+                timeout=timeout,
+                memory=memory,
+                jobs=jobs,
+                on_event=on_event,
+                importer_check=decisions.model.importer_check,
+            )
+        result = _report(decisions, checked)
+        if out is not None:
+            save_reports(result, folder)
+    return result
+
+
+def save_reports(result: report.Report, folder: Path) -> dict[str, Path]:
+    """Write `report.json` and `report.html` into `folder`; returns their paths by kind."""
+    paths = {"JSON": folder / "report.json", "HTML": folder / "report.html"}
+    save(result, paths["JSON"])
+    save_html(result, paths["HTML"])
+    return paths
+
+
+@contextlib.contextmanager
+def _place(out: Path | None, force: bool) -> Iterator[Path]:
+    """The folder to write to: the user's, or one that is gone afterwards."""
+    if out is not None:
+        _check_place(out, force)
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="lemmanet-") as folder:
+        yield Path(folder) / "project"
+
+
+def _check_place(out: Path, force: bool) -> None:
+    """Refuse early, before any work, a folder whose contents are not ours to replace."""
+    if not out.exists() and not out.is_symlink():
+        return
+    if out.is_symlink() or not out.is_dir():
+        raise InputError(f"{out} exists and is not a folder; choose another name.")
+    names = {entry.name for entry in out.iterdir()}
+    if names and not names <= OUTPUTS and MANIFEST not in names:
+        raise InputError(f"The folder {out} is not empty and holds no project; choose another.")
+
+
+def _export(decisions: Decisions, out: Path, force: bool) -> None:
+    """Bring the project to `out`, unless it is there already."""
+    if not decisions.claims:
+        if (out / MANIFEST).is_file():
+            if not force:
+                raise InputError(f"The folder {out} holds another project; use --force.")
+            shutil.rmtree(out)
+        return
+    graph, claims = decisions.model.graph, decisions.claims
+    if (out / MANIFEST).is_file():
+        files, _ = project_files(graph, claims)
+        if read_tree(out) == files:
+            return
+    elif out.is_dir():
+        for name in OUTPUTS & {entry.name for entry in out.iterdir() if entry.is_file()}:
+            (out / name).unlink()
+    export_project(graph, claims, out, force=force)
+
+
+def _report(decisions: Decisions, checked: report.Report | None) -> report.Report:
+    """One report over what Lean checked and what stayed open, in the order of the properties."""
+    by_id = {claim.id: claim for claim in checked.claims} if checked else {}
+    graph = decisions.model.graph
+    claims = tuple(
+        _open(result, graph) if isinstance(result, Open) else by_id[result.id]
+        for result in decisions.results
+    )
+    if checked is not None:
+        return msgspec.structs.replace(checked, claims=claims)
+    return report.Report(
+        title=f"{graph.name}: what was decided",
+        created=datetime.now(UTC),
+        model=model_summary(graph, check=decisions.model.importer_check),
+        claims=claims,
+        versions=versions(),
+    )
+
+
+def _open(result: Open, graph: Graph) -> report.Claim:
+    return report.Claim(
+        id=result.id,
+        title=result.prop.name,
+        property=property_summary(result.prop),
+        verdict=Verdict.UNDECIDED,
+        message=result.reason,
+        sha256=report.Hashes(model=graph.sha256(), property=result.prop.sha256()),
+        margins=margins(result.margins),
+    )
