@@ -18,6 +18,7 @@ from certificates.properties import (
     save_property,
 )
 from certificates.results import AtomMargin, CheckResult, Undecided
+from certificates.search import Counterexample, find_counterexample
 
 __all__ = [
     "And",
@@ -26,6 +27,7 @@ __all__ = [
     "Case",
     "Certificate",
     "CheckResult",
+    "Counterexample",
     "Formula",
     "LinearAtom",
     "LinearConstraints",
@@ -35,6 +37,7 @@ __all__ = [
     "Robust",
     "Undecided",
     "check",
+    "find_counterexample",
     "load_certificate",
     "load_property",
     "produce",
