@@ -95,6 +95,11 @@ theorem sum_append (m n : Nat) (f : Nat → α) :
   | zero => simp only [sum, Nat.add_zero]; grind
   | succ n ih => rw [← Nat.add_assoc]; simp only [sum, ih]; grind
 
+/-- Casts of natural numbers keep the order. -/
+theorem natCast_le {a b : Nat} (h : a ≤ b) : (a : α) ≤ (b : α) := by
+  have := intCast_le (α := α) (Int.ofNat_le.2 h)
+  rwa [Lean.Grind.Ring.intCast_natCast, Lean.Grind.Ring.intCast_natCast] at this
+
 /-- The cast of a sum of natural numbers. -/
 theorem natCast_nsum (n : Nat) (f : Nat → Nat) :
     ((nsum n f : Nat) : α) = sum n (fun i => (f i : α)) := by

@@ -1,0 +1,283 @@
+module
+
+public import Lemmanet.Exec.Linear
+public import Lemmanet.Sound.Elementwise
+public import Lemmanet.Sound.Packed
+
+/-!
+# Interval bounds of a linear layer are sound
+
+What `linearCheck` accepts holds over every linearly ordered field. The digits of the comparison give
+one inequality between natural numbers for each output; the rest is interval arithmetic.
+-/
+
+public noncomputable section
+
+namespace Lemmanet
+
+open Lean.Grind
+
+variable {n m : Nat}
+
+/-- What `Box.combine` computes, digit by digit. -/
+theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs : List Nat)
+    (hw : width ≤ stride) (hlen : rows.length = n)
+    (hfit : ∀ row, row ∈ rows → fits width stride m row = true) :
+    x.combine xs rows =
+      pack stride (fun i => nsum n fun j => x.part xs j * digit width stride (rows.getD j 0) i) m := by
+  subst hlen
+  have hrows : ∀ t, t < rows.length →
+      rows.getD t 0 = pack stride (digit width stride (rows.getD t 0)) m := fun t ht =>
+    fits_sound hw (hfit _ (by
+      rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem ht]
+      exact List.getElem_mem ht))
+  rw [← comb_pack hrows]
+  match xs with
+  | [] =>
+    have : comb (x.part []) rows 0 = comb (fun _ => 0) rows 0 :=
+      comb_congr fun t _ => by simp [part, digit_eq]
+    rw [this, comb_eq, nsum_congr (g := fun _ => 0) fun _ _ => Nat.zero_mul _, nsum_zero]
+    rfl
+  | a :: rest =>
+    rw [combine]
+    cases hline : Nat.ble (Shape.size [rows.length]) x.line with
+    | false => rfl
+    | true =>
+      have hline := Nat.le_of_ble_eq_true hline
+      simp only [Shape.size, Nat.mul_one] at hline
+      refine comb_congr fun t ht => ?_
+      have hlt : t < x.line := by omega
+      show digit _ _ a (0 + t) = digit _ _ ((a :: rest).getD ((0 + t) / x.line) 0) ((0 + t) % x.line)
+      rw [Nat.zero_add, Nat.div_eq_of_lt hlt, Nat.mod_eq_of_lt hlt, List.getD_cons_zero]
+
+/-- The numerator of an entry of a constant, as a scalar. -/
+theorem Const.num_cast {α : Type} [OrderedField α] {s : Shape} (c : Const s) (k : Nat) :
+    (c.num k : α) = (c.posDigit k : α) - (c.negDigit k : α) := by
+  rw [num, Int.subNatNat_eq_coe, Ring.intCast_sub, Ring.intCast_natCast, Ring.intCast_natCast]
+
+/-- An entry of a constant, times the denominator. -/
+theorem Const.val_mul_den {α : Type} [OrderedField α] {s : Shape} (c : Const s) (hd : 0 < c.den)
+    (k : Nat) : c.val k * (c.den : α) = (c.posDigit k : α) - (c.negDigit k : α) := by
+  have := natCast_pos (α := α) hd
+  rw [← num_cast, val, ratio]
+  grind
+
+namespace LinearCheck
+
+variable {w : Const [n, m]} {b : Const [m]} {x : Box [n]} {y : Box [m]}
+
+/-- What `wellFormed` says. -/
+structure WellFormed (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [m]) : Prop where
+  wden : 0 < w.den
+  bden : 0 < b.den
+  xden : 0 < x.den
+  yden : 0 < y.den
+  stride : 0 < w.stride
+  width : w.width ≤ w.stride
+  line : w.line = m
+  posLen : w.pos.length = n
+  negLen : w.neg.length = n
+  bound : sideBound w b x y < 2 ^ (w.stride - 1)
+  posFits : ∀ row, row ∈ w.pos → fits w.width w.stride m row = true
+  negFits : ∀ row, row ∈ w.neg → fits w.width w.stride m row = true
+
+/-- `wellFormed` checks it. -/
+theorem wellFormed_sound (h : wellFormed w b x y = true) : WellFormed w b x y := by
+  simp only [wellFormed, Bool.and_eq_true, rowCount_eq, Nat.blt_eq, Nat.ble_eq, Nat.beq_eq] at h
+  obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩, h₈⟩, h₉⟩, h₁₀⟩, h₁₁⟩ := h
+  obtain ⟨hp, hn⟩ := fits_lor h₁₁
+  exact ⟨h₁, h₂, h₃, h₄, h₅, h₆, h₇, h₈, h₉, h₁₀, fun _ => fits_lorAll hp, fun _ => fits_lorAll hn⟩
+
+/-- The digit of the positive weight from input `j` to output `i`. -/
+theorem posDigit_eq (hw : WellFormed w b x y) {i : Nat} (hi : i < m) (j : Nat) :
+    w.posDigit (j * m + i) = digit w.width w.stride (w.pos.getD j 0) i := by
+  rw [Const.posDigit, hw.line]
+  show digit _ _ (w.pos.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
+  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
+    Nat.mod_eq_of_lt hi, Nat.add_zero]
+
+/-- The digit of the negative weight from input `j` to output `i`. -/
+theorem negDigit_eq (hw : WellFormed w b x y) {i : Nat} (hi : i < m) (j : Nat) :
+    w.negDigit (j * m + i) = digit w.width w.stride (w.neg.getD j 0) i := by
+  rw [Const.negDigit, hw.line]
+  show digit _ _ (w.neg.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
+  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
+    Nat.mod_eq_of_lt hi, Nat.add_zero]
+
+variable (w b x y) in
+/-- Digit `i` of a side. -/
+@[expose] def sideDigit (bounds forPos forNeg : List Nat) (bias : Nat → Nat) (i : Nat) : Nat :=
+  boundFactor w b x y * y.part bounds i +
+    (productFactor w b x y *
+      (nsum n (fun j => x.part forPos j * digit w.width w.stride (w.pos.getD j 0) i) +
+        nsum n (fun j => x.part forNeg j * digit w.width w.stride (w.neg.getD j 0) i)) +
+      biasFactor w b x y * bias i)
+
+/-- A side is the pack of its digits. -/
+theorem side_eq (hw : WellFormed w b x y) (bounds forPos forNeg : List Nat) (bias : Nat → Nat) :
+    side w b x y bounds forPos forNeg bias =
+      pack w.stride (sideDigit w b x y bounds forPos forNeg bias) m := by
+  unfold side sideDigit
+  rw [x.combine_eq forPos hw.width hw.posLen hw.posFits,
+    x.combine_eq forNeg hw.width hw.negLen hw.negFits, pack_add, pack_add, pack_mul_left,
+    pack_mul_left, pack_mul_left, pack_add]
+  rfl
+
+/-- No digit of a side overflows. -/
+theorem sideDigit_lt (hw : WellFormed w b x y) (bounds forPos forNeg : List Nat)
+    {bias : Nat → Nat} (hb : ∀ i, bias i ≤ 2 ^ b.width) (i : Nat) :
+    sideDigit w b x y bounds forPos forNeg bias i < 2 ^ (w.stride - 1) := by
+  have hsum : ∀ (xs rows : List Nat),
+      nsum n (fun j => x.part xs j * digit w.width w.stride (rows.getD j 0) i) ≤
+        n * (2 ^ x.width * 2 ^ w.width) := by
+    intro xs rows
+    rw [← nsum_const]
+    exact nsum_le_nsum fun j _ =>
+      Nat.mul_le_mul (Nat.le_of_lt (digit_lt ..)) (Nat.le_of_lt (digit_lt ..))
+  refine Nat.lt_of_le_of_lt ?_ hw.bound
+  refine Nat.add_le_add (Nat.mul_le_mul_left _ (Nat.le_of_lt (digit_lt ..))) (Nat.add_le_add
+    (Nat.mul_le_mul_left _ ?_) (Nat.mul_le_mul_left _ (hb i)))
+  have h := Nat.add_le_add (hsum forPos w.pos) (hsum forNeg w.neg)
+  rw [← Nat.two_mul, ← Nat.mul_assoc] at h
+  exact h
+
+/-- What a comparison of two sides says about output `i`. -/
+theorem side_le (hw : WellFormed w b x y) {l l₁ l₂ r r₁ r₂ : List Nat} {lb rb : Nat → Nat}
+    (hl : ∀ i, lb i ≤ 2 ^ b.width) (hr : ∀ i, rb i ≤ 2 ^ b.width)
+    (h : digitsLe w.stride m (side w b x y l l₁ l₂ lb) (side w b x y r r₁ r₂ rb) = true)
+    {i : Nat} (hi : i < m) : sideDigit w b x y l l₁ l₂ lb i ≤ sideDigit w b x y r r₁ r₂ rb i := by
+  rw [side_eq hw, side_eq hw] at h
+  exact (digitsLe_iff hw.stride (fun i _ => sideDigit_lt hw l l₁ l₂ hl i)
+    (fun i _ => sideDigit_lt hw r r₁ r₂ hr i)).1 h i hi
+
+/-- The common denominator is positive. -/
+theorem commonDen_pos (hw : WellFormed w b x y) : 0 < commonDen w b x y :=
+  Nat.lcm_pos (Nat.lcm_pos (Nat.mul_pos hw.wden hw.xden) hw.bden) hw.yden
+
+/-- The factor of products. -/
+theorem productFactor_mul : productFactor w b x y * (w.den * x.den) = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_left _ b.den) (Nat.dvd_lcm_left _ y.den))
+
+/-- The factor of the bias. -/
+theorem biasFactor_mul : biasFactor w b x y * b.den = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_right _ b.den) (Nat.dvd_lcm_left _ y.den))
+
+/-- The factor of the bounds. -/
+theorem boundFactor_mul : boundFactor w b x y * y.den = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_lcm_right _ y.den)
+
+section Field
+
+variable {α : Type} [OrderedField α]
+
+/-- Digit `i` of a side as a scalar. -/
+theorem sideDigit_cast (hw : WellFormed w b x y) (bounds forPos forNeg : List Nat)
+    (bias : Nat → Nat) {i : Nat} (hi : i < m) :
+    ((sideDigit w b x y bounds forPos forNeg bias i : Nat) : α) =
+      (boundFactor w b x y : α) * (y.part bounds i : α) +
+        ((productFactor w b x y : α) *
+          (sum n (fun j => (x.part forPos j : α) * (w.posDigit (j * m + i) : α)) +
+            sum n (fun j => (x.part forNeg j : α) * (w.negDigit (j * m + i) : α))) +
+          (biasFactor w b x y : α) * (bias i : α)) := by
+  unfold sideDigit
+  simp only [Semiring.natCast_add, Semiring.natCast_mul, natCast_nsum, posDigit_eq hw hi,
+    negDigit_eq hw hi]
+
+/-- Interval arithmetic for a dot product with weights `p - q`: what is left of the lower bound after
+taking away the exact value. -/
+theorem sum_bound_le {z lp ln up un p q : Nat → α} (hp : ∀ j, 0 ≤ p j) (hq : ∀ j, 0 ≤ q j)
+    (hz : ∀ j, j < n → lp j - ln j ≤ z j ∧ z j ≤ up j - un j) :
+    sum n (fun j => lp j * p j) + sum n (fun j => un j * q j) -
+        (sum n (fun j => ln j * p j) + sum n (fun j => up j * q j)) ≤
+      sum n fun j => z j * (p j - q j) := by
+  rw [← sum_add, ← sum_add, ← sum_sub]
+  refine sum_le_sum fun j hj => ?_
+  have h₁ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).1 (hp j)
+  have h₂ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).2 (hq j)
+  grind
+
+/-- From a comparison over the common denominator to the comparison with an exact value. -/
+theorem le_of_scaled {c₁ c₂ c₃ dp db dy d s β t l : α} (hc₁ : 0 ≤ c₁) (hc₃ : 0 < c₃)
+    (h₁ : c₁ * dp = d) (h₂ : c₂ * db = d) (h₃ : c₃ * dy = d) (ht : t ≤ s * dp)
+    (h : c₃ * l ≤ c₁ * t + c₂ * (β * db)) : l ≤ (s + β) * dy := by
+  refine Std.not_lt.1 fun hlt => ?_
+  have h₄ := OrderedRing.mul_lt_mul_of_pos_left hlt hc₃
+  have h₅ := OrderedRing.mul_le_mul_of_nonneg_left ht hc₁
+  have e₁ : c₁ * (s * dp) = d * s := by rw [← h₁]; grind
+  have e₂ : c₂ * (β * db) = d * β := by rw [← h₂]; grind
+  have e₃ : c₃ * ((s + β) * dy) = d * s + d * β := by rw [← h₃]; grind
+  grind
+
+/-- What `linearCheck` compares, for one output. -/
+theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
+    (hhigh : highOk w b x y = true) {v : Tensor α [n]} (hv : x.Mem v) {i : Nat} (hi : i < m) :
+    let out := sum n (fun j => v.at j * w.val (j * m + i)) + b.val i
+    y.lo.val i ≤ out ∧ out ≤ y.hi.val i := by
+  have hbias : ∀ i, b.posDigit i ≤ 2 ^ b.width ∧ b.negDigit i ≤ 2 ^ b.width := fun i =>
+    ⟨Nat.le_of_lt (digit_lt ..), Nat.le_of_lt (digit_lt ..)⟩
+  have hl := natCast_le (α := α) (side_le hw (fun i => (hbias i).2) (fun i => (hbias i).1) hlow hi)
+  have hh := natCast_le (α := α) (side_le hw (fun i => (hbias i).1) (fun i => (hbias i).2) hhigh hi)
+  simp only [sideDigit_cast hw _ _ _ _ hi] at hl hh
+  have hc₁ := natCast_nonneg (α := α) (productFactor w b x y)
+  have hc₃ : 0 < boundFactor w b x y :=
+    Nat.pos_of_mul_pos_right (boundFactor_mul ▸ commonDen_pos hw)
+  have hc₃ := natCast_pos (α := α) hc₃
+  have h₁ := congrArg (Nat.cast : Nat → α) (productFactor_mul (w := w) (b := b) (x := x) (y := y))
+  have h₂ := congrArg (Nat.cast : Nat → α) (biasFactor_mul (w := w) (b := b) (x := x) (y := y))
+  have h₃ := congrArg (Nat.cast : Nat → α) (boundFactor_mul (w := w) (b := b) (x := x) (y := y))
+  simp only [Semiring.natCast_mul] at h₁ h₂ h₃
+  have hp : ∀ j, (0 : α) ≤ (w.posDigit (j * m + i) : α) := fun j => natCast_nonneg _
+  have hq : ∀ j, (0 : α) ≤ (w.negDigit (j * m + i) : α) := fun j => natCast_nonneg _
+  have hz : ∀ j, j < n →
+      (x.part x.lowPos j : α) - (x.part x.lowNeg j : α) ≤ v.at j * (x.den : α) ∧
+        v.at j * (x.den : α) ≤ (x.part x.highPos j : α) - (x.part x.highNeg j : α) := by
+    intro j hj
+    have h := hv j (by simpa [Shape.size] using hj)
+    have hlo := (ratio_le_iff hw.xden).1 h.1
+    have hhi := (le_ratio_iff hw.xden).1 h.2
+    rw [Const.num_cast] at hlo hhi
+    exact ⟨hlo, hhi⟩
+  have hs : sum n (fun j => v.at j * w.val (j * m + i)) * ((w.den : α) * (x.den : α)) =
+      sum n (fun j => v.at j * (x.den : α) *
+        ((w.posDigit (j * m + i) : α) - (w.negDigit (j * m + i) : α))) := by
+    rw [← sum_mul_right]
+    refine sum_congr fun j _ => ?_
+    rw [← w.val_mul_den hw.wden]
+    grind
+  have hb := b.val_mul_den (α := α) hw.bden i
+  refine ⟨(ratio_le_iff hw.yden).2 ?_, (le_ratio_iff hw.yden).2 ?_⟩
+  · have ht := sum_bound_le hp hq hz
+    rw [← hs] at ht
+    refine le_of_scaled hc₁ hc₃ h₁ h₂ h₃ ht ?_
+    rw [hb, y.lo.num_cast]
+    show _ * ((y.part y.lowPos i : α) - (y.part y.lowNeg i : α)) ≤ _
+    grind
+  · have ht := sum_bound_le hq hp hz
+    have hneg : sum n (fun j => v.at j * (x.den : α) *
+        ((w.negDigit (j * m + i) : α) - (w.posDigit (j * m + i) : α))) =
+        -sum n (fun j => v.at j * w.val (j * m + i)) * ((w.den : α) * (x.den : α)) := by
+      rw [Ring.neg_mul, hs, ← sum_neg]
+      exact sum_congr fun j _ => by grind
+    rw [hneg] at ht
+    have h := le_of_scaled (β := -b.val i) (l := -(y.hi.num i : α)) hc₁ hc₃ h₁ h₂ h₃ ht (by
+      rw [Ring.neg_mul, hb, y.hi.num_cast]
+      show _ * -((y.part y.highPos i : α) - (y.part y.highNeg i : α)) ≤ _
+      grind)
+    show _ * (y.den : α) ≤ _
+    grind
+
+end Field
+
+end LinearCheck
+
+/-- What `linearCheck` accepts: the layer maps the box `x` into the box `y`. -/
+theorem linear_maps {w : Const [n, m]} {b : Const [m]} {x : Box [n]} {y : Box [m]}
+    (h : linearCheck w b x y = true) : Op.Maps (.linear w b) (x, ()) y := by
+  rw [linearCheck, Bool.and_eq_true, Bool.and_eq_true] at h
+  obtain ⟨⟨hw, hlow⟩, hhigh⟩ := h
+  intro α _ _ ⟨v, _⟩ hv i hi
+  rw [Op.denote, Tensor.at_ofFn hi]
+  exact LinearCheck.output_mem (LinearCheck.wellFormed_sound hw) hlow hhigh hv.1
+    (by simpa [Shape.size] using hi)
+
+end Lemmanet
