@@ -1,26 +1,18 @@
 module
 
-public import Lemmanet.Exec.Interval
+public import Lemmanet.Exec.Flat
 
 /-!
 # Boxes under operators that move entries
 
 The tests for operators whose output entries are copies of input entries: reshape, transpose, slice,
-pad and concat. Two ends are compared by cross-multiplication in the naturals, so that a comparison
-is a handful of operations on literals.
+pad and concat. They run through the output axis by axis, so that an entry costs two additions to
+find, not a division for each axis.
 -/
 
 public noncomputable section
 
 namespace Lemmanet
-
-/-- `(p - n) / d ≤ (p' - n') / d'`, for positive denominators, without subtraction. -/
-@[expose] def fractionLe (p n d p' n' d' : Nat) : Bool :=
-  Nat.ble (Nat.add (Nat.mul p d') (Nat.mul n' d)) (Nat.add (Nat.mul p' d) (Nat.mul n d'))
-
-/-- Entry `i` of `a` is at most entry `k` of `b`, for positive denominators. -/
-@[expose] def Const.entryLe (a : Const s) (i : Nat) (b : Const t) (k : Nat) : Bool :=
-  fractionLe (a.posDigit i) (a.negDigit i) a.den (b.posDigit k) (b.negDigit k) b.den
 
 /-- Entry by entry equality of two lists of literals. -/
 @[expose] def sameLiterals : List Nat → List Nat → Bool
@@ -28,62 +20,80 @@ namespace Lemmanet
   | a :: as, b :: bs => Nat.beq a b && sameLiterals as bs
   | _, _ => false
 
-namespace Box
-
-/-- The interval of entry `i` of `x` is contained in that of entry `k` of `y`, for positive
-denominators. -/
-@[expose] def entryWithin (x : Box s) (i : Nat) (y : Box t) (k : Nat) : Bool :=
-  y.lo.entryLe k x.lo i && x.hi.entryLe i y.hi k
-
-/-- Both denominators are positive. -/
-@[expose] def densPos (x : Box s) (y : Box t) : Bool := Nat.blt 0 x.den && Nat.blt 0 y.den
-
 /-- The two boxes are written with the same digits: a few comparisons of literals, whatever the
 number of entries. -/
-@[expose] def sameData (x : Box s) (y : Box t) : Bool :=
+@[expose] def Box.sameData (x : Box s) (y : Box t) : Bool :=
   Nat.beq x.den y.den && Nat.beq x.width y.width && Nat.beq x.line y.line &&
   sameLiterals x.lowPos y.lowPos && sameLiterals x.lowNeg y.lowNeg &&
   sameLiterals x.highPos y.highPos && sameLiterals x.highNeg y.highNeg
 
-end Box
-
-/-- Output entry `k` is a copy of input entry `f k`. -/
-@[expose] def gatherCheck (f : Nat → Nat) (x : Box s) (y : Box t) : Bool :=
-  x.densPos y && allBelow (Shape.size t) fun k =>
-    Nat.blt (f k) (Shape.size s) && x.entryWithin (f k) y k
-
 /-- For `Op.reshape`: the same digits, or else inclusion entry by entry. -/
 @[expose] def reshapeCheck (x : Box s) (y : Box t) : Bool :=
-  x.sameData y || gatherCheck (fun k => k) x y
+  x.sameData y ||
+    (x.regular && y.regular && allBelow (Shape.size s) fun k => x.flat.within k y.flat k)
+
+/-- What an axis of the output adds to the flat index of the source, for each coordinate; nothing
+where there is no source. -/
+abbrev Source := Nat → Option Nat
+
+/-- The sum of two contributions; nothing when one of them is missing. -/
+@[expose] def addSource : Option Nat → Option Nat → Option Nat
+  | some i, some j => some (Nat.add i j)
+  | _, _ => none
+
+/-- Tests `p source k` for every entry `k` of a tensor of the given shape, where `source` is the flat
+index that the axes' contributions add up to. -/
+@[expose] def walk (p : Option Nat → Nat → Bool) : Shape → List Source → Option Nat → Nat → Bool
+  | d :: t, f :: fs, i, k =>
+    allBelow d fun c => walk p t fs (addSource i (f c)) (Nat.add k (Nat.mul c (Shape.size t)))
+  | [], [], i, k => p i k
+  | _, _, _, _ => false
+
+/-- Entry `k` of `y` contains its source, an entry of `x`, or else passes the test for entries
+without a source. -/
+@[expose] def copyEntry (x : Box s) (y : Box t) (margin : Nat → Bool) : Option Nat → Nat → Bool
+  | some i, k => Nat.blt i (Shape.size s) && x.flat.within i y.flat k
+  | none, k => margin k
+
+/-- Every entry of `y` contains its source, or passes the test for entries without one. -/
+@[expose] def copyCheck (sources : List Source) (x : Box s) (y : Box t) (margin : Nat → Bool) :
+    Bool :=
+  x.regular && y.regular && walk (copyEntry x y margin) t sources (some 0) 0
+
+/-- Input axis `a` is read at coordinate `f a c`, where `c` is the coordinate of the output. -/
+@[expose] def axisSources (s : Shape) (f : Nat → Source) : List Source :=
+  (List.range s.length).map fun a c => match f a c with
+    | some i => some (Nat.mul i (Shape.size (s.drop (a + 1))))
+    | none => none
+
+/-- For `Op.slice`. -/
+@[expose] def sliceCheck (start step : List Int) (x : Box s) (y : Box t) : Bool :=
+  copyCheck (axisSources s fun a c => some (start.getD a 0 + step.getD a 1 * (c : Int)).toNat) x y
+    fun _ => false
+
+/-- For `Op.pad`. -/
+@[expose] def padCheck (before : List Nat) (num : Int) (den : Nat) (x : Box s) (y : Box t) : Bool :=
+  Nat.blt 0 den && copyCheck (axisSources s fun a c =>
+    cond (Nat.ble (before.getD a 0) c && Nat.blt c (Nat.add (before.getD a 0) (s.getD a 0)))
+      (some (Nat.sub c (before.getD a 0))) none) x y
+    fun k => y.flat.holds k num den
 
 /-- For `Op.transpose`. -/
 @[expose] def transposeCheck (perm : List Nat) (x : Box s) (y : Box (perm.map fun a => s.getD a 1)) :
     Bool :=
-  gatherCheck (transposeIndex s perm) x y
-
-/-- For `Op.slice`. -/
-@[expose] def sliceCheck (start step : List Int) (x : Box s) (y : Box t) : Bool :=
-  gatherCheck (sliceIndex s t start step) x y
-
-/-- One entry of `padCheck`: a copy of an entry of `x`, or the value of the margin. -/
-@[expose] def padEntry (num : Int) (den : Nat) (x : Box s) (y : Box t) (k : Nat) : Option Nat → Bool
-  | some i => Nat.blt i (Shape.size s) && x.entryWithin i y k
-  | none => (Ival.point num den).within (y.ival k)
-
-/-- For `Op.pad`. -/
-@[expose] def padCheck (before : List Nat) (num : Int) (den : Nat) (x : Box s) (y : Box t) : Bool :=
-  Nat.blt 0 den && x.densPos y && allBelow (Shape.size t) fun k =>
-    padEntry num den x y k (padIndex s t before k)
+  perm.isPerm (List.range s.length) &&
+    copyCheck (perm.map fun a c => some (Nat.mul c (Shape.size (s.drop (a + 1))))) x y fun _ => false
 
 /-- For `Op.concat`. -/
-@[expose] def concatCheck (a b : Nat) (x : Box s) (y : Box t) (z : Box u) : Bool :=
-  x.densPos z && y.densPos z && allBelow (Shape.size u) fun k =>
-    let o := Nat.div k (Nat.add a b)
-    let i := Nat.mod k (Nat.add a b)
-    cond (Nat.blt i a)
-      (Nat.blt (Nat.add (Nat.mul o a) i) (Shape.size s) &&
-        x.entryWithin (Nat.add (Nat.mul o a) i) z k)
-      (Nat.blt (Nat.add (Nat.mul o b) (Nat.sub i a)) (Shape.size t) &&
-        y.entryWithin (Nat.add (Nat.mul o b) (Nat.sub i a)) z k)
+@[expose] def concatCheck (outer a b : Nat) (x : Box s) (y : Box t) (z : Box u) : Bool :=
+  x.regular && y.regular && z.regular &&
+  Nat.ble (Shape.size u) (Nat.mul outer (Nat.add a b)) &&
+  Nat.ble (Nat.mul outer a) (Shape.size s) && Nat.ble (Nat.mul outer b) (Shape.size t) &&
+  allBelow outer fun o =>
+    (allBelow a fun i =>
+      x.flat.within (Nat.add (Nat.mul o a) i) z.flat (Nat.add (Nat.mul o (Nat.add a b)) i)) &&
+    allBelow b fun i =>
+      y.flat.within (Nat.add (Nat.mul o b) i) z.flat
+        (Nat.add (Nat.add (Nat.mul o (Nat.add a b)) a) i)
 
 end Lemmanet

@@ -1,12 +1,12 @@
 module
 
-public import Lemmanet.Exec.Movement
+public import Lemmanet.Exec.Flat
 
 /-!
 # Boxes under pooling and sums over axes
 
 The tests for operators whose output entries are maxima or means of lists of input entries. All
-entries come from one box, so that they share a denominator and only numerators are added.
+inputs come from one box, so that they share a denominator and only numerators are added.
 -/
 
 public noncomputable section
@@ -28,57 +28,85 @@ namespace Lemmanet
   | [] => 0
   | k :: ks => Nat.add (f k) (natSum f ks)
 
-/-- Output entry `k` is the largest of the input entries `taps k`: some of them is at least the lower
-end, and all of them are at most the upper end. -/
-@[expose] def largestCheck (taps : Nat → List Nat) (x : Box s) (y : Box t) : Bool :=
-  x.densPos y && allBelow (Shape.size t) fun k =>
-    anyOf (fun i => y.lo.entryLe k x.lo i) (taps k) &&
-    allOf (fun i => Nat.blt i (Shape.size s) && x.hi.entryLe i y.hi k) (taps k)
+/-- Entry `k` of `y` contains the largest of the entries `taps` of `x`: some of them is at least the
+lower end, and all of them are at most the upper end. -/
+@[expose] def largestEntry (x : Box s) (y : Box t) (taps : List Nat) (k : Nat) : Bool :=
+  anyOf (fun i => y.flat.lowLe k x.flat i) taps &&
+  allOf (fun i => Nat.blt i (Shape.size s) && x.flat.highLe i y.flat k) taps
 
-/-- Output entry `k` is the sum of the input entries `taps k`, divided by `count k`. -/
-@[expose] def meanCheck (taps : Nat → List Nat) (count : Nat → Nat) (x : Box s) (y : Box t) : Bool :=
-  x.densPos y && allBelow (Shape.size t) fun k =>
-    Nat.blt 0 (count k) && allOf (fun i => Nat.blt i (Shape.size s)) (taps k) &&
-    fractionLe (y.lo.posDigit k) (y.lo.negDigit k) y.den
-      (natSum x.lo.posDigit (taps k)) (natSum x.lo.negDigit (taps k)) (Nat.mul x.den (count k)) &&
-    fractionLe (natSum x.hi.posDigit (taps k)) (natSum x.hi.negDigit (taps k))
-      (Nat.mul x.den (count k)) (y.hi.posDigit k) (y.hi.negDigit k) y.den
+/-- Entry `k` of `y` contains the sum of the entries `taps` of `x`, divided by `count`. -/
+@[expose] def meanEntry (x : Box s) (y : Box t) (taps : List Nat) (count k : Nat) : Bool :=
+  Nat.blt 0 count && allOf (fun i => Nat.blt i (Shape.size s)) taps &&
+  fractionLe (y.flat.get y.flat.lowPos k) (y.flat.get y.flat.lowNeg k) y.den
+    (natSum (x.flat.get x.flat.lowPos) taps) (natSum (x.flat.get x.flat.lowNeg) taps)
+    (Nat.mul x.den count) &&
+  fractionLe (natSum (x.flat.get x.flat.highPos) taps) (natSum (x.flat.get x.flat.highNeg) taps)
+    (Nat.mul x.den count) (y.flat.get y.flat.highPos k) (y.flat.get y.flat.highNeg k) y.den
 
-/-- The pixels of an image of height `h` and width `w` that the window at flat output index `k`
-covers, for outputs of height `oh` and width `ow`. -/
-@[expose] def Window.tapsAt (g : Window) (h w oh ow k : Nat) : List Nat :=
-  g.taps h w (k / (oh * ow)) (k / ow % oh) (k % ow)
+/-- The rows, or the columns, that a window covers: of `n` positions `dilation` apart, the first at
+`start`, those inside an image of `size` rows after `padding` rows of padding. -/
+@[expose] def windowLines (padding dilation size : Nat) : Nat → Nat → List Nat
+  | 0, _ => []
+  | n + 1, start =>
+    cond (Nat.ble padding start && Nat.blt start (Nat.add padding size))
+      (Nat.sub start padding :: windowLines padding dilation size n (Nat.add start dilation))
+      (windowLines padding dilation size n (Nat.add start dilation))
+
+/-- The flat indices `base + q` for the columns `q`, followed by those in `rest`. -/
+@[expose] def pixelRow (base : Nat) : List Nat → List Nat → List Nat
+  | [], rest => rest
+  | q :: qs, rest => Nat.add base q :: pixelRow base qs rest
+
+/-- The flat indices of the pixels at the given rows and columns, for images of width `w` from row
+`top` on. -/
+@[expose] def pixels (top w : Nat) (cols : List Nat) : List Nat → List Nat
+  | [] => []
+  | r :: rs => pixelRow (Nat.mul (Nat.add top r) w) cols (pixels top w cols rs)
+
+/-- `Window.taps`, with one list of rows and one of columns, which all channels share. -/
+@[expose] def Window.pixels (g : Window) (h w c i j : Nat) : List Nat :=
+  Lemmanet.pixels (Nat.mul c h) w
+    (windowLines g.padding.2 g.dilation.2 w g.kernel.2 (Nat.mul j g.stride.2))
+    (windowLines g.padding.1 g.dilation.1 h g.kernel.1 (Nat.mul i g.stride.1))
+
+/-- Tests each pixel of a `[c, h, w]` image: channel, row, column and flat index. -/
+@[expose] def allPixels (c h w : Nat) (p : Nat → Nat → Nat → Nat → Bool) : Bool :=
+  allBelow c fun ch => allBelow h fun i => allBelow w fun j =>
+    p ch i j (Nat.add (Nat.mul (Nat.add (Nat.mul ch h) i) w) j)
 
 /-- For `Op.maxPool2d`. -/
 @[expose] def maxPool2dCheck (g : Window) (x : Box [c, h, w]) (y : Box [c, oh, ow]) : Bool :=
-  largestCheck (g.tapsAt h w oh ow) x y
+  x.regular && y.regular && allPixels c oh ow fun ch i j k =>
+    largestEntry x y (g.pixels h w ch i j) k
 
 /-- For `Op.avgPool2d`. -/
 @[expose] def avgPool2dCheck (g : Window) (includePad : Bool) (x : Box [c, h, w])
     (y : Box [c, oh, ow]) : Bool :=
-  meanCheck (g.tapsAt h w oh ow)
-    (fun k => cond includePad (Nat.mul g.kernel.1 g.kernel.2) (g.tapsAt h w oh ow k).length) x y
+  x.regular && y.regular && allPixels c oh ow fun ch i j k =>
+    meanEntry x y (g.pixels h w ch i j)
+      (cond includePad (Nat.mul g.kernel.1 g.kernel.2) (g.pixels h w ch i j).length) k
 
-/-- The flat indices of the pixels of channel `k`, for channels of `n` pixels. -/
-@[expose] def channelTaps (n k : Nat) : List Nat := (List.range n).map fun i => k * n + i
+/-- `n` indices from `start` on, `step` apart. -/
+@[expose] def progression (step : Nat) : Nat → Nat → List Nat
+  | 0, _ => []
+  | n + 1, start => start :: progression step n (Nat.add start step)
+
+/-- Sums over an axis of `n` entries that lie `inner` apart, divided by `count`. -/
+@[expose] def axisMeanCheck (n inner count : Nat) (x : Box s) (y : Box t) : Bool :=
+  x.regular && y.regular && allBelow (Shape.size t) fun k =>
+    meanEntry x y (progression inner n
+      (Nat.add (Nat.mul (Nat.mul (Nat.div k inner) n) inner) (Nat.mod k inner))) count k
 
 /-- For `Op.globalAvgPool`. -/
 @[expose] def globalAvgPoolCheck (x : Box [c, h, w]) (y : Box [c, 1, 1]) : Bool :=
-  meanCheck (channelTaps (h * w)) (fun _ => h * w) x y
-
-/-- The flat indices of the entries along axis `axis` of a tensor of shape `s` that contribute to
-output entry `k`. -/
-@[expose] def axisTaps (s : Shape) (axis k : Nat) : List Nat :=
-  (List.range (s.getD axis 1)).map fun t =>
-    (k / Shape.size (s.drop (axis + 1)) * s.getD axis 1 + t) * Shape.size (s.drop (axis + 1)) +
-      k % Shape.size (s.drop (axis + 1))
+  axisMeanCheck (Nat.mul h w) 1 (Nat.mul h w) x y
 
 /-- For `Op.reduceSum`. -/
 @[expose] def reduceSumCheck (axis : Nat) (x : Box s) (y : Box (s.eraseIdx axis)) : Bool :=
-  meanCheck (axisTaps s axis) (fun _ => 1) x y
+  axisMeanCheck (s.getD axis 1) (Shape.size (s.drop (axis + 1))) 1 x y
 
 /-- For `Op.reduceMean`. -/
 @[expose] def reduceMeanCheck (axis : Nat) (x : Box s) (y : Box (s.eraseIdx axis)) : Bool :=
-  meanCheck (axisTaps s axis) (fun _ => s.getD axis 1) x y
+  axisMeanCheck (s.getD axis 1) (Shape.size (s.drop (axis + 1))) (s.getD axis 1) x y
 
 end Lemmanet
