@@ -40,15 +40,15 @@ def claim_record(
     statement = None if problems else _statement(bundle, entry)
     if not problems and statement is None:
         problems.append(f"the theorem {entry.theorem} is not in {entry.file}")
-    modules = _modules(bundle, run.build) if run else []
-    needed = {*entry.modules, *(module.module for module in modules)}
+    every = _modules(bundle, run.build) if run else []
     judgement = judge(
         Verdict(claim.outcome),
-        sorted(needed),
+        sorted({*entry.modules, *(module.module for module in every)}),
         problems,
         run.build if run else None,
         run.audit if run else None,
     )
+    modules = _own(bundle, entry, every)
     audit = run.audit if run else None
     point = claim.point() if judgement.verdict is Verdict.REFUTED else None
     return report.Claim(
@@ -106,6 +106,12 @@ def _modules(bundle: Bundle, build: BuildResult) -> list[ModuleResult]:
     """The modules of the project itself: the theorems' file imports all of them."""
     root = bundle.manifest.root
     return [m for m in build.modules if m.module == root or m.module.startswith(f"{root}.")]
+
+
+def _own(bundle: Bundle, entry: ClaimEntry, modules: list[ModuleResult]) -> list[ModuleResult]:
+    """The modules without the certificates of other claims: what this claim costs."""
+    others = f"{bundle.manifest.root}.Certificate."
+    return [m for m in modules if m.module in entry.modules or not m.module.startswith(others)]
 
 
 def _file(module: ModuleResult) -> report.FileResult:
