@@ -25,11 +25,9 @@ def describe(op: Op) -> str:
         value = getattr(op, field.name)
         if isinstance(value, np.ndarray):
             parts.append(f"{field.name} {shape_text(value.shape)}")
-        elif isinstance(value, tuple):
-            if value != field.default:
-                parts.append(f"{field.name} {shape_text(value)}")
-        elif value is not None and value is not field.default and value != field.default:
-            parts.append(f"{field.name} {value}")
+        elif value is not None and value != field.default:
+            shown = shape_text(value) if isinstance(value, tuple) else str(value)
+            parts.append(f"{field.name} {shown}")
     return f"{op.kind}({', '.join(parts)})" if parts else op.kind
 
 

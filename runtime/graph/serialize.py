@@ -14,7 +14,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from runtime.errors import InputError
 from runtime.graph import strict_json
 from runtime.graph.ops import OPERATORS, FloatArray, Op
 from runtime.graph.ops.base import check_shape, int_tuple
-from runtime.graph.provenance import Provenance
+from runtime.graph.provenance import Provenance, SourceKind
 
 if TYPE_CHECKING:
     from runtime.graph.ir import Graph
@@ -201,7 +201,7 @@ def _source(source: Provenance) -> dict[str, Any]:
 def _read_source(data: object) -> Provenance:
     fields = _keys(data, {"kind", "sha256", "path", "opset", "notes"}, "graph: source")
     kind = fields["kind"]
-    if kind not in ("onnx", "torch", "torchlean", "safetensors", "runtime", "json"):
+    if kind not in get_args(SourceKind):
         raise InputError(f"graph: the source kind {str(kind)[:40]!r} is unknown")
     sha256, path, opset = fields["sha256"], fields["path"], fields["opset"]
     if not (sha256 is None or isinstance(sha256, str)) or not (

@@ -74,7 +74,7 @@ def _product(values: FloatArray, factor: np.float32) -> FloatArray | None:
 
 
 def _gemm(ctx: NodeContext) -> Value:
-    ctx.arity(2, 3)
+    ctx.arity(2 if ctx.opset >= 11 else 3, 3)
     alpha = ctx.attributes.floating("alpha", 1.0)
     beta = ctx.attributes.floating("beta", 1.0)
     turned = (ctx.attributes.flag("transA", False), ctx.attributes.flag("transB", False))

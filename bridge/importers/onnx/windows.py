@@ -44,6 +44,11 @@ def _window(
         raise UnsupportedError(f"{ctx.where}: auto_pad {mode[:40]!r} is not supported")
     if mode != "NOTSET" and any(explicit):
         raise InputError(f"{ctx.where}: pads and auto_pad cannot both be given")
+    if mode.startswith("SAME") and any(entry != 1 for entry in dilation):
+        # Runtimes disagree about what is the same then.
+        raise UnsupportedError(f"{ctx.where}: auto_pad {mode} with dilations is not supported")
+    if mode != "NOTSET" and ceil:
+        raise UnsupportedError(f"{ctx.where}: auto_pad {mode} with ceil_mode is not supported")
     begins, ends, grown = [], [], False
     for axis in range(spatial):
         length = size[2 - spatial + axis]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import onnx
 import pytest
 from onnx import ModelProto, TensorProto
 
@@ -290,3 +291,26 @@ def test_operator_agrees_with_onnxruntime(made: ModelProto, kinds: tuple[str, ..
     result = cross_check(graph, made, runs=3)
     assert result.runs == 3
     assert result.max_rel < 1e-5
+
+
+@pytest.mark.parametrize("opset", range(8, onnx.defs.onnx_opset_version() + 1))
+def test_every_operator_set(opset: int) -> None:
+    """The operators that every version has; onnxruntime joins in as far as it knows the version."""
+    nodes = [
+        node("Conv", ["x", "k"], "c", pads=[1, 1, 1, 1]),
+        node("Relu", ["c"], "r"),
+        node("MaxPool", ["r"], "p", kernel_shape=[2, 2], strides=[2, 2]),
+        node("Flatten", ["p"], "f"),
+        node("Gemm", ["f", "w", "b"]),
+    ]
+    constants = {"k": floats(3, 2, 3, 3), "w": floats(27, 4), "b": floats(4)}
+    made = model(nodes, IMAGE, constants, opset=opset)
+    graph = from_onnx(made)
+    assert graph.source.opset == opset
+    assert (
+        " ".join(entry.op.kind for entry in graph.nodes) == "Conv2d Relu MaxPool2d Flatten Linear"
+    )
+    oldest = from_onnx(model(nodes, IMAGE, constants, opset=8))
+    assert graph.sha256() == oldest.sha256()
+    if opset <= 21:
+        cross_check(graph, made, runs=1)

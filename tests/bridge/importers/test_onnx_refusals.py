@@ -104,6 +104,12 @@ def _unsupported() -> Iterator[tuple[str, ModelProto, type[InputError], str]]:
     yield "ceil average", model([ceil], IMAGE), U, "ceil_mode with count_include_pad"
     same = node("Conv", ["x", "w"], auto_pad="MAGIC")
     yield "auto_pad", model([same], IMAGE, K), U, "auto_pad 'MAGIC'"
+    spread = node("Conv", ["x", "w"], auto_pad="SAME_UPPER", dilations=[2, 1])
+    yield "auto_pad dilation", model([spread], IMAGE, K), U, "SAME_UPPER with dilations"
+    rounded = node("MaxPool", ["x"], kernel_shape=[2, 2], auto_pad="VALID", ceil_mode=1)
+    yield "auto_pad ceil", model([rounded], IMAGE), U, "VALID with ceil_mode"
+    old = model([node("Gemm", ["x", "w"])], X, W, opset=9)
+    yield "Gemm without C in an old version", old, I, "has 2 inputs"
     statistics = {name: floats(2) ** 2 for name in "sbmv"}
     norm = node("BatchNormalization", ["x", *"sbmv"], training_mode=1)
     yield "training norm", model([norm], IMAGE, statistics, opset=15), U, "training_mode=1"
