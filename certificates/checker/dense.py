@@ -1,11 +1,12 @@
 """The interval rules of the operators with weights, in Python integers.
 
-The end of each input is chosen by the sign of its weight; the producer uses centers and radii.
+Sums start from the lower ends; the producer uses centers and radii.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import lcm
 from operator import mul
 
@@ -17,25 +18,34 @@ from runtime.graph import ops
 __all__ = ["affine", "conv2d", "linear"]
 
 
-def _rows(
-    positive: Sequence[Sequence[int]],
-    negative: Sequence[Sequence[int]],
-    lo: Sequence[int],
-    hi: Sequence[int],
-) -> tuple[list[int], list[int]]:
-    """Σ_j w_j x_j for every row: a positive weight takes the same end, a negative the other."""
-    lows, highs = [], []
-    for p, n in zip(positive, negative, strict=True):
-        lows.append(sum(map(mul, p, lo)) + sum(map(mul, n, hi)))
-        highs.append(sum(map(mul, p, hi)) + sum(map(mul, n, lo)))
-    return lows, highs
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Rows of integer weights, and the same rows with the negative weights set to zero."""
 
+    rows: list[list[int]]
+    positive: list[list[int]]
 
-def _signs(values: list[int], width: int) -> tuple[list[list[int]], list[list[int]]]:
-    """Rows of `width` entries, split into the positive and the negative part."""
-    rows = [values[i : i + width] for i in range(0, len(values), width)]
-    positive = [[v if v > 0 else 0 for v in row] for row in rows]
-    return positive, [[v if v < 0 else 0 for v in row] for row in rows]
+    @classmethod
+    def of(cls, flat: list[int], width: int) -> _Matrix:
+        rows = [flat[i : i + width] for i in range(0, len(flat), width)]
+        return cls(rows, [[w if w > 0 else 0 for w in row] for row in rows])
+
+    def part(self, rows: slice) -> _Matrix:
+        return _Matrix(self.rows[rows], self.positive[rows])
+
+    def bounds(self, lo: Sequence[int], hi: Sequence[int]) -> tuple[list[int], list[int]]:
+        """For each row the ends of Σ w_j x_j: from Σ w_j lo_j, x_j can rise by hi_j − lo_j.
+
+        Where w_j is positive that raises the sum, where it is negative it lowers it.
+        """
+        room = [b - a for a, b in zip(lo, hi, strict=True)]
+        lows, highs = [], []
+        for row, positive in zip(self.rows, self.positive, strict=True):
+            start = sum(map(mul, row, lo))
+            rise = sum(map(mul, positive, room))
+            highs.append(start + rise)
+            lows.append(start + sum(map(mul, row, room)) - rise)
+        return lows, highs
 
 
 def _shifted(sums: list[int], den: int, shift: list[int], shift_den: int) -> list[int]:
@@ -50,7 +60,7 @@ def linear(op: ops.Linear, x: Bounds, out: Shape) -> Bounds:
     weight, weight_den = scaled(op.weight)
     bias, bias_den = scaled(op.bias)
     den = weight_den * x.den
-    lo, hi = _rows(*_signs(weight, len(x.lo)), x.lo, x.hi)
+    lo, hi = _Matrix.of(weight, len(x.lo)).bounds(x.lo, x.hi)
     return Bounds(
         _shifted(lo, den, bias, bias_den),
         _shifted(hi, den, bias, bias_den),
@@ -73,28 +83,27 @@ def conv2d(op: ops.Conv2d, x: Bounds, out: Shape) -> Bounds:
         op.padding,
         op.dilation,
     )
-    positive, negative = _signs(weight, per_group * kh * kw)
+    matrix = _Matrix.of(weight, per_group * kh * kw)
     # Zero padding: one zero after the last element, where the padding's taps point.
     padded_lo, padded_hi, zero = [*x.lo, 0], [*x.hi, 0], len(x.lo)
     lo = [0] * (channels * len(windows))
     hi = list(lo)
     share = channels // op.groups
     for group in range(op.groups):
-        rows = slice(group * share, (group + 1) * share)
+        filters = matrix.part(slice(group * share, (group + 1) * share))
         for position, window in enumerate(windows):
             at = [
                 zero if tap is None else (group * per_group + channel) * plane + tap
                 for channel in range(per_group)
                 for tap in window
             ]
-            seen_lo, seen_hi = [padded_lo[i] for i in at], [padded_hi[i] for i in at]
-            results = _rows(positive[rows], negative[rows], seen_lo, seen_hi)
+            seen = [padded_lo[i] for i in at], [padded_hi[i] for i in at]
             where = slice(
                 group * share * len(windows) + position,
                 (group + 1) * share * len(windows),
                 len(windows),
             )
-            lo[where], hi[where] = results
+            lo[where], hi[where] = filters.bounds(*seen)
     den = weight_den * x.den
     spread = [b for b in bias for _ in windows]
     return Bounds(

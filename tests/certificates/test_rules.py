@@ -5,8 +5,10 @@ And all of them against exact evaluation, on random graphs over all operators.
 
 from __future__ import annotations
 
+import ast
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -14,7 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import certificates.checker
 from certificates.checker.bounds import Bounds
+from certificates.checker.integers import scaled
 from certificates.checker.rules import apply
 from certificates.interval import bounds, outward
 from certificates.producer.boxes import ExactBox, from_box
@@ -109,6 +113,34 @@ def test_rounding_is_outward(random_graph, seed: int, bits: int) -> None:
         for a, b, c, d in zip(low, lo, hi, high, strict=True):
             assert a <= b <= c <= d
             assert max(b - a, d - c) <= max(largest, 1) / 2 ** (bits - 2)
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
+def test_parameters_are_read_exactly_from_their_bits(values: list[float]) -> None:
+    integers, den = scaled(np.array(values, dtype=np.float32))
+    assert [Fraction(n, den) for n in integers] == [Fraction(v) for v in values]
+
+
+def test_parameters_at_the_ends_of_the_range() -> None:
+    ends_ = np.array([2.0**-149, -(2.0**-126), 3.4028234663852886e38, -0.0, 1.0], dtype=np.float32)
+    integers, den = scaled(ends_)
+    assert [Fraction(n, den) for n in integers] == [Fraction(float(v)) for v in ends_]
+    with pytest.raises(ValueError, match="NaN"):
+        scaled(np.array([np.inf], dtype=np.float32))
+
+
+def test_the_checker_shares_no_code_with_the_producers() -> None:
+    folder = Path(certificates.checker.__file__).parent
+    allowed = ("certificates.checker", "certificates.format", "certificates.properties")
+    allowed += ("certificates.results", "runtime.graph")
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                if name.startswith(("certificates", "runtime", "bridge")):
+                    assert name.startswith(allowed), (path.name, name)
+                    assert not name.startswith(("runtime.graph.exact", "runtime.graph.arrays"))
 
 
 def test_one_layer_matches_brute_force_over_the_corners() -> None:

@@ -13,6 +13,8 @@ from runtime.errors import InputError, UnsupportedError
 __all__ = ["cases"]
 
 MAX_CASES = 10_000
+MAX_BOUNDS = 1 << 22
+"""Most bounds of inputs over all cases together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ def _conjoined(constraints: list[Constraint]) -> list[_Region]:
             choices.append(regions)
     result = [_Region(tuple(bounds), tuple(formulas))]
     for regions in choices:
-        if len(result) * len(regions) > MAX_CASES:
-            raise UnsupportedError(f"it describes more than {MAX_CASES} boxes of inputs.")
+        count = len(result) * len(regions)
+        if count > MAX_CASES or count * len(bounds) > MAX_BOUNDS:
+            raise UnsupportedError(f"it describes too many boxes of inputs, {count} or more.")
         result = [
             _Region(a.bounds + b.bounds, a.formulas + b.formulas) for a in result for b in regions
         ]
@@ -58,7 +61,7 @@ def _conjoined(constraints: list[Constraint]) -> list[_Region]:
 
 def _limited(regions: list[_Region]) -> list[_Region]:
     if len(regions) > MAX_CASES:
-        raise UnsupportedError(f"it describes more than {MAX_CASES} boxes of inputs.")
+        raise UnsupportedError(f"it describes too many boxes of inputs, {len(regions)} or more.")
     return regions
 
 
