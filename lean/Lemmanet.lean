@@ -2,6 +2,7 @@ module
 
 public import Lemmanet.Spec.Notation
 public import Lemmanet.Spec.Property
+public import Lemmanet.Sound.Binary32
 public import Lemmanet.Sound.Elementwise
 public import Lemmanet.Sound.Functional
 public import Lemmanet.Sound.Goal

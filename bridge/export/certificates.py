@@ -10,7 +10,7 @@ from bridge.export.claims import CaseProof, Claim
 from bridge.export.environment import render_template
 from bridge.export.names import camel
 from bridge.export.operators import Term, fraction_text, op_type
-from bridge.export.packing import common, pack_box, pack_const
+from bridge.export.packing import binary32_exponents, common, pack_box, pack_const
 from bridge.export.statements import NamedValue, Theorem, limits_text
 from bridge.export.widths import conv_bits
 from certificates import Certificate
@@ -79,7 +79,8 @@ class _CaseWriter:
         boxes: list[NamedValue],
         nodes: Sequence[Node],
     ) -> str:
-        theorems = [*self._entry(), *(self._step(node) for node in nodes), *self._goal()]
+        steps = [self._step(node) for node in nodes]
+        theorems = [*self._entry(), *self._binary32(), *steps, *self._goal()]
         return self._text("", imports, constants, boxes, theorems)
 
     def _text(
@@ -144,6 +145,22 @@ class _CaseWriter:
             Theorem(
                 "input", f"The point lies in `{box}`.", f"pointWithin point {box} = true", decide
             ),
+        ]
+
+    def _binary32(self) -> list[Theorem]:
+        """That the violating input is one that a binary32 program can be given, where it is."""
+        if self.claim.direction == "holds":
+            return []
+        exponents = binary32_exponents(self.claim.point())
+        if exponents is None:
+            return []
+        return [
+            Theorem(
+                "point_binary32",
+                "Every coordinate of the point is a binary32 number.",
+                "point.IsBinary32",
+                f"binary32_of_check {exponents} (by decide +kernel)",
+            )
         ]
 
     def _step(self, node: Node) -> Theorem:

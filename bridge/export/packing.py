@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import lcm
 
 from runtime.errors import InputError
 from runtime.graph import Shape
 
-__all__ = ["PackedBox", "PackedConst", "digit_width", "literal", "pack_box", "pack_const"]
+__all__ = [
+    "PackedBox",
+    "PackedConst",
+    "binary32_exponents",
+    "common",
+    "digit_width",
+    "literal",
+    "pack_box",
+    "pack_const",
+]
 
 _HEX_DIGITS_IN_A_LITERAL = 2_000
 """Literals of this length elaborate fastest for their size."""
@@ -111,6 +121,21 @@ def common(fractions: Sequence[tuple[int, int]]) -> tuple[list[int], int]:
     """Numerators over the least common denominator of (numerator, denominator) pairs."""
     den = lcm(*(d for _, d in fractions))
     return [n * (den // d) for n, d in fractions], den
+
+
+def binary32_exponents(values: Sequence[Fraction]) -> str | None:
+    """The literal of exponents for `binary32_of_check`; None where a value is no binary32 number.
+
+    Entry k is m·2^(e - 149) with |m| < 2^24 and 0 ≤ e ≤ 253; e is the 8-bit digit number k.
+    """
+    exponents = []
+    for value in values:
+        scaled = value * 2**149
+        exponent = max(0, abs(scaled.numerator).bit_length() - 24)
+        if scaled.denominator != 1 or scaled.numerator % 2**exponent or exponent > 253:
+            return None
+        exponents.append(exponent)
+    return literal(exponents, 8)
 
 
 def _line(stride: int, size: int) -> int:
