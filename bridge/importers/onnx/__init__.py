@@ -6,11 +6,11 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from bridge.importers.onnx.cross_check import CrossCheck, cross_check
+from bridge.importers.onnx.cross_check import cross_check
 from bridge.importers.onnx.model import import_model, read_model
 from runtime.graph import Graph
 
-__all__ = ["CrossCheck", "cross_check", "from_onnx"]
+__all__ = ["cross_check", "from_onnx"]
 
 
 def from_onnx(source: str | Path | bytes | ModelProto) -> Graph:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bridge.importers.lowering import Session, Step, Tensor, without_batch
@@ -11,7 +13,7 @@ from bridge.importers.torch.operators import HANDLERS
 from runtime.errors import InfrastructureError, InputError, UnsupportedError
 from runtime.graph import Graph, GraphBuilder, Provenance, Shape
 
-__all__ = ["from_torch"]
+__all__ = ["evaluation_mode", "from_torch"]
 
 
 def from_torch(module: Any, example: Any, *, name: str | None = None) -> Graph:
@@ -44,11 +46,21 @@ def from_torch(module: Any, example: Any, *, name: str | None = None) -> Graph:
     return _Walk(torch, program, name or type(module).__name__).graph()
 
 
-def _export(torch: Any, module: Any, inputs: tuple[Any, ...]) -> Any:
+@contextmanager
+def evaluation_mode(module: Any) -> Iterator[None]:
+    """Switch the module and its parts to `eval()`, and back at the end."""
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
-        with torch.no_grad(), warnings.catch_warnings():
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _export(torch: Any, module: Any, inputs: tuple[Any, ...]) -> Any:
+    try:
+        with torch.no_grad(), evaluation_mode(module), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return torch.export.export(module, inputs).run_decompositions({})
     except Exception as error:  # torch.export raises errors of many classes
@@ -57,9 +69,6 @@ def _export(torch: Any, module: Any, inputs: tuple[Any, ...]) -> Any:
             f"{type(module).__name__}: torch.export cannot capture the module, "
             f"{reason[0][:200] if reason else type(error).__name__}"
         ) from error
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 class _Walk:

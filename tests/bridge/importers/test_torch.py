@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.importers import from_torch
+from bridge.importers import cross_check_module, from_torch
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph
 
@@ -195,6 +195,18 @@ def test_residual_network() -> None:
     kinds = [node.op.kind for node in check(Block(), (1, 3, 8, 8)).nodes]
     wanted = "Conv2d Affine Relu Conv2d Conv2d Add Relu ReduceMean Linear"
     assert " ".join(kinds) == wanted
+
+
+def test_cross_check() -> None:
+    module, example = Block().train(), torch.zeros(1, 3, 8, 8)
+    graph = from_torch(module, example)
+    result = cross_check_module(graph, module, example, runs=4)
+    assert (result.runs, module.training) == (4, True)
+    assert result.max_rel < 1e-5
+    with torch.no_grad():
+        module.head.bias[3] += 1
+    with pytest.raises(InputError, match="the importer and PyTorch disagree by"):
+        cross_check_module(graph, module, example)
 
 
 def test_weights_keep_their_bits() -> None:
