@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LexicalError", "Token", "code_tokens", "strip_comments", "tokens"]
+__all__ = ["LexicalError", "Token", "code_tokens", "tokens"]
 
 Kind = Literal["word", "symbol", "string", "comment"]
 
@@ -40,8 +40,7 @@ class Token:
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of Lean source, white space left out.
 
-    Block comments nest, as in Lean. An interpolated string is one string token: the code between
-    its braces is checked by `code_tokens`. Raises LexicalError.
+    Block comments nest, as in Lean. An interpolated string is one token. Raises LexicalError.
     """
     position, line = 0, 1
     while position < len(text):
@@ -103,32 +102,14 @@ def _string_end(text: str, start: int, line: int) -> int:
 def code_tokens(text: str) -> Iterator[Token]:
     """The tokens that Lean may execute: no comments, no strings.
 
-    A string with interpolation marks (`s!"{…}"` and the like) can hold code; the words inside the
-    braces of any string that follows such a prefix are therefore included.
+    A string after a word that ends in `!` (`s!"{…}"` and the like) can hold code, so every word
+    inside it counts.
     """
     before = ""
     for token in tokens(text):
         if token.kind == "string" and before.endswith("!"):
-            inside = re.findall(r"\{([^{}]*)\}", token.text)
-            for part in inside:
-                yield from (Token(t.kind, t.text, token.line) for t in code_tokens(part))
+            for word in _WORD.findall(token.text):
+                yield Token("word", word, token.line)
         elif token.kind in ("word", "symbol"):
             yield token
         before = token.text if token.kind in ("word", "symbol") else ""
-
-
-def strip_comments(text: str) -> str:
-    """The text with every comment replaced by a space, so that patterns match code alone."""
-    return "".join(_without_comments(text))
-
-
-def _without_comments(text: str) -> Iterator[str]:
-    position, line = 0, 1
-    while position < len(text):
-        if text[position].isspace():
-            kind, end = "symbol", position + 1
-        else:
-            kind, end = _token(text, position, line)
-        yield " " if kind == "comment" else text[position:end]
-        line += text.count("\n", position, end)
-        position = end

@@ -41,6 +41,7 @@ _NEVER = {
     "by_elab": "runs a program inside Lean",
     "elab": "extends the elaborator",
     "elab_rules": "extends the elaborator",
+    "simproc": "extends the elaborator",
     "initialize": "runs a program when it is loaded",
     "builtin_initialize": "runs a program when it is loaded",
 }
@@ -101,8 +102,8 @@ def scan_exported(files: Mapping[str, str], roots: Iterable[str]) -> list[Findin
     allowed = tuple(roots)
     findings = []
     for path, text in sorted(files.items()):
-        findings.extend(_scan(path, text, words))
-        findings.extend(_foreign_imports(path, text, allowed))
+        found = _scan(path, text, words)
+        findings.extend(found or _foreign_imports(path, text, allowed))
     return findings
 
 
@@ -122,7 +123,7 @@ def _scan(path: str, text: str, words: Mapping[str, str]) -> list[Finding]:
 def _reason(code: list[Token], position: int, words: Mapping[str, str]) -> str | None:
     token = code[position]
     following = code[position + 1].text if position + 1 < len(code) else ""
-    if token.text in ("@", "attribute") and following == "[":
+    if token.text in ("@", "attribute") and following == "[" and token.text not in words:
         odd = [name for name in _attributes(code, position + 2) if name not in _ATTRIBUTES]
         return f"with the attribute {odd[0][:60]!r}, which is not allowed" if odd else None
     if token.kind == "symbol":

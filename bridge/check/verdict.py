@@ -7,6 +7,7 @@ did not happen counts against the claim: an empty list of results is `undecided`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ from bridge.toolchain.model import BuildResult, ModuleResult
 __all__ = ["Judgement", "judge"]
 
 _OUT_OF = {"timeout": "time", "memory": "memory"}
+_LIMIT = re.compile(
+    r"\(deterministic\) timeout|maximum recursion depth|deep recursion|stack overflow"
+)
+"""What Lean says when it gave up; that is no judgement about the proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def _build_failure(modules: Sequence[str], results: Mapping[str, ModuleResult]) 
     for statuses, verdict in _CAUSES:
         for item in needed:
             if item.status in statuses:
-                return Judgement(verdict, _cause(item))
+                gave_up = verdict is Verdict.REJECTED and _gave_up(item)
+                return Judgement(Verdict.UNDECIDED if gave_up else verdict, _cause(item))
     for name in modules:
         if name not in results:
             return Judgement(Verdict.UNDECIDED, f"Lean did not report on the module {name}.")
@@ -101,6 +107,12 @@ def _skipped(item: ModuleResult, results: Mapping[str, ModuleResult]) -> tuple[V
                 told = Verdict.ERROR if verdict is Verdict.REJECTED else verdict
                 return told, f"{item.module} was not built: {_cause(other)}"
     return Verdict.UNDECIDED, f"{item.module} was not built."
+
+
+def _gave_up(item: ModuleResult) -> bool:
+    """Whether every error of the module is a limit inside Lean that was reached."""
+    errors = [message for message in item.diagnostics if message.severity == "error"]
+    return bool(errors) and all(_LIMIT.search(message.text) for message in errors)
 
 
 def _cause(item: ModuleResult) -> str:

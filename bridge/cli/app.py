@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.check import check_project
+from bridge.cli import certificate
 from bridge.cli.errors import Commands
 from bridge.cli.options import (
     Clip,
@@ -51,6 +52,7 @@ app = typer.Typer(
     "Exit codes: 0 every claim ended as asked, 1 a claim rejected or settled against what was "
     "asked, 2 bad input, 3 no usable Lean or another fault of the machine, 4 undecided.",
 )
+app.add_typer(certificate.app)
 
 
 @app.command()
