@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from bridge.lake import store
 from bridge.lake.compiler import Compilation, compile_module
 from bridge.lake.graph import Module
 from bridge.toolchain.locations import cache_root, locks_root
-from bridge.toolchain.locks import file_lock
+from bridge.toolchain.locks import any_lock, file_lock
 from bridge.toolchain.model import BuildEvent, Diagnostic, Limits, ModuleResult, ModuleStatus
 
 __all__ = ["Builder"]
@@ -26,6 +27,11 @@ __all__ = ["Builder"]
 _FORMAT = 1
 _BYTES_PER_JOB = 1200 << 20
 _SORRY = "The module uses `sorry`, so what it states is not proved."
+
+
+def _slots() -> list[Path]:
+    """As many Lean processes run at once as there are processors, over all builds together."""
+    return [locks_root() / f"slot-{index}.lock" for index in range(os.cpu_count() or 1)]
 
 
 @dataclass(slots=True)
@@ -160,16 +166,17 @@ class Builder:
             imports = {
                 name: self._entries[name].import_paths for name in self._closures[module.name]
             }
-            made = compile_module(
-                self.lean,
-                module,
-                imports,
-                dict(module.source.package.lakefile.options),
-                output=output,
-                limits=self.limits,
-                on_diagnostic=on_diagnostic,
-                cancel=self.cancel,
-            )
+            with any_lock(_slots(), self.cancel):
+                made = compile_module(
+                    self.lean,
+                    module,
+                    imports,
+                    dict(module.source.package.lakefile.options),
+                    output=output,
+                    limits=self.limits,
+                    on_diagnostic=on_diagnostic,
+                    cancel=self.cancel,
+                )
             if made.status != "built" or module.source.path.read_bytes() != module.text:
                 return self._reject(module, made)
             entry = store.publish(

@@ -67,12 +67,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _toolchain() -> tuple[Path, dict[str, str]]:
-    metadata = installed_registry()
+    """The folder and metadata of the toolchain whose ``bin/lake`` was called."""
+    folder = Path(os.environ.get("LEMMANET_TOOLCHAIN") or registry_folder())
+    metadata = installed_registry(folder)
     if metadata is None:
         raise InfrastructureError(
             "The registry toolchain is not installed; run `lemmanet toolchain install`."
         )
-    return registry_folder(), metadata
+    return folder, metadata
 
 
 def _version() -> int:

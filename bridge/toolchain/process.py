@@ -97,7 +97,8 @@ def _watch(
     cancel: threading.Event,
 ) -> Outcome:
     lines = _Lines(process, on_line)
-    peak, ending = 0, "exited"
+    peak = 0
+    ending: Ending = "exited"
     while True:
         lines.pump(_POLL_SECONDS)
         done, status, usage = os.wait4(process.pid, os.WNOHANG)

@@ -30,13 +30,13 @@ _FUNCREF = 0x70
 class SlimModule:
     """A rewritten module and the table that replaces its exports.
 
-    ``symbols`` maps a name to its index in the function table, or to ``-address - 1`` for data.
+    ``symbols`` maps a name to its index in the function table, or to ``-address - 1`` for data;
+    ``functions`` names the functions that are still exports.
     """
 
     binary: bytes
     symbols: dict[str, int]
-    exports_before: int
-    exports_after: int
+    functions: tuple[str, ...]
 
 
 class _Reader:
@@ -214,7 +214,8 @@ def slim(data: bytes, keep: Set[str]) -> SlimModule:
             out.append(data[section.start : section.end])
             continue
         out.append(bytes([section.kind]) + _unsigned(len(body)) + body)
-    return SlimModule(b"".join(out), symbols, len(exports), len(kept))
+    functions = tuple(symbol for symbol, kind, _ in kept if kind == _FUNCTION)
+    return SlimModule(b"".join(out), symbols, functions)
 
 
 def _export_entry(entry: tuple[str, int, int]) -> bytes:

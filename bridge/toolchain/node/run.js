@@ -6,6 +6,7 @@
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const {isMainThread} = require('worker_threads');
 
 const DEBUG = '[DEBUG:';
 const home = path.join(__dirname, 'root'), library = '/lean/lib/lean';
@@ -57,18 +58,95 @@ function standardError(line) {
   }
 }
 
-let symbols;
+// symbols.bin: count, values, offsets of the names, sorted names; see install.py.
+let table;
+function symbolOfLean(name) {
+  table ??= fs.readFileSync(path.join(__dirname, 'symbols.bin'));
+  const wanted = Buffer.from(name), count = table.readInt32LE(0), names = 4 * (2 * count + 2);
+  const offset = index => names + table.readInt32LE(4 * (1 + count + index));
+  let low = 0, high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const order = wanted.compare(table, offset(middle), offset(middle + 1));
+    if (order === 0) return table.readInt32LE(4 * (1 + middle));
+    if (order > 0) low = middle + 1; else high = middle;
+  }
+  return undefined;
+}
+
+function placesOfExports(exports) {
+  const places = JSON.parse(fs.readFileSync(path.join(__dirname, 'exports.json'), 'utf8'));
+  return new WeakMap(Object.entries(places).map(([name, place]) => [exports[name], place]));
+}
+
+// Serves compiled modules to the calling thread. Each function returns undefined for what it does
+// not serve; descriptors start where the main thread's will never be.
+const opened = new Map();
+let nextDescriptor = 1 << 24;
+const servedFolders = [...leanPath, ...(process.env.LEMMANET_MOUNTS || '').split(':')]
+  .filter(Boolean).map(name => path.resolve(name) + '/');
+function servedFile(name) {
+  if (!/\.(olean|ir|olean\.server|olean\.private)$/.test(name)) return undefined;
+  if (name.startsWith('/lean/')) return home + name.slice('/lean'.length);
+  return servedFolders.some(folder => name.startsWith(folder)) ? path.resolve(name) : undefined;
+}
+const local = {
+  stat(name, write) {
+    const file = servedFile(name), found = file && fs.statSync(file, {throwIfNoEntry: false});
+    return found && write(found);
+  },
+  open(name, flags) {
+    const file = (flags & 3) === 0 && servedFile(name);
+    if (!file || !fs.existsSync(file)) return undefined;
+    const descriptor = nextDescriptor++;
+    opened.set(descriptor, {real: fs.openSync(file, 'r'), position: 0});
+    return descriptor;
+  },
+  fstat(descriptor, write) {
+    const file = opened.get(descriptor);
+    return file && write(fs.fstatSync(file.real));
+  },
+  read(descriptor, vectors, count, result, words) {
+    const file = opened.get(descriptor);
+    if (!file) return undefined;
+    let total = 0;
+    for (let i = vectors >> 2; count > 0; i += 2, count--) {
+      const target = new Uint8Array(words.buffer, words[i], words[i + 1]);
+      const length = target.length && fs.readSync(file.real, target, 0, target.length, file.position);
+      file.position += length;
+      total += length;
+      if (length < target.length) break;
+    }
+    words[result >> 2] = total;
+    return 0;
+  },
+  seek(descriptor, offset, whence, result, words) {
+    const file = opened.get(descriptor);
+    if (!file) return undefined;
+    const bases = [0, file.position, whence === 2 ? fs.fstatSync(file.real).size : 0];
+    file.position = bases[whence] + Number(offset);
+    words[result >> 3] = BigInt(file.position);
+    return 0;
+  },
+  close(descriptor) {
+    const file = opened.get(descriptor);
+    if (!file) return undefined;
+    fs.closeSync(file.real);
+    opened.delete(descriptor);
+    return 0;
+  },
+};
+
 const Module = globalThis.__LeanModule = {
   arguments: process.argv.slice(2),
   thisProgram: '/lean/bin/lean',
-  threadPool: 4,
+  threadPool: 2,
   mainScriptUrlOrBlob: __filename, // threads start with these settings too
   print: line => writeAll(1, Buffer.from(line + '\n')),
   printErr: standardError,
-  symbolOfLean(name) {
-    symbols ??= JSON.parse(fs.readFileSync(path.join(__dirname, 'symbols.json'), 'utf8'));
-    return symbols[name];
-  },
+  local,
+  symbolOfLean,
+  placesOfExports,
   enterFolder() {
     const FS = Module.FS;
     for (const folder of folders()) {
@@ -87,4 +165,26 @@ const Module = globalThis.__LeanModule = {
     Object.assign(Module.ENV, {LEAN_SYSROOT: '/lean', LLVM_PROFILE_FILE: '/dev/null'});
   }],
 };
+
+// V8 keeps no compiled WebAssembly between processes of its own accord, but it can write and read
+// it (train.js writes). It refuses code of another version or processor; then it compiles anew.
+function loadModule() {
+  const binary = fs.readFileSync(path.join(__dirname, 'lean-slim.wasm'));
+  let module;
+  try {
+    const code = fs.readFileSync(path.join(__dirname, 'code-cache.bin'));
+    const deserialize = new Function('code', 'bytes', 'return %DeserializeWasmModule(code, bytes)');
+    module = deserialize(code.buffer.slice(code.byteOffset, code.byteOffset + code.length), binary);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
+  }
+  return module ?? new WebAssembly.Module(binary);
+}
+if (isMainThread) {
+  Module.instantiateWasm = (imports, done) => {
+    const module = Module.compiled = loadModule();
+    WebAssembly.instantiate(module, imports).then(instance => done(instance, module));
+  };
+}
+
 require(path.join(__dirname, 'glue.js'));
