@@ -71,11 +71,14 @@ without a source. -/
   copyCheck (axisSources s fun a c => some (start.getD a 0 + step.getD a 1 * (c : Int)).toNat) x y
     fun _ => false
 
+/-- Coordinate `c` of the output without `before` entries of margin, if it is one of the `d` entries
+of the input. -/
+@[expose] def padSource (before d : Nat) : Source := fun c =>
+  cond (Nat.ble before c && Nat.blt c (Nat.add before d)) (some (Nat.sub c before)) none
+
 /-- For `Op.pad`. -/
 @[expose] def padCheck (before : List Nat) (num : Int) (den : Nat) (x : Box s) (y : Box t) : Bool :=
-  Nat.blt 0 den && copyCheck (axisSources s fun a c =>
-    cond (Nat.ble (before.getD a 0) c && Nat.blt c (Nat.add (before.getD a 0) (s.getD a 0)))
-      (some (Nat.sub c (before.getD a 0))) none) x y
+  Nat.blt 0 den && copyCheck (axisSources s fun a => padSource (before.getD a 0) (s.getD a 0)) x y
     fun k => y.flat.holds k num den
 
 /-- For `Op.transpose`. -/
