@@ -49,7 +49,7 @@ _SUPPORTED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64"), (
 # gives run.js the two functions of V8 that keep machine code between processes.
 _LAUNCHER = """#!/bin/sh
 # Lean from {package}, an unofficial build. Installed by Lemmanet.
-here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+here=$(CDPATH= cd -P -- "$(dirname -- "$0")" && cd -P .. && pwd -P)
 if ulimit -s unlimited 2>/dev/null; then stack=900000
 else ulimit -s "$(ulimit -H -s)"; stack=$(($(ulimit -s) * 9 / 10)); fi
 exec "$here/{node}" --allow-natives-syntax --stack-size="$stack" "$here/{runner}" "$@"
@@ -58,7 +58,7 @@ exec "$here/{node}" --allow-natives-syntax --stack-size="$stack" "$here/{runner}
 # -P: the folder of the project that is built must not be searched for Python modules.
 _LAKE_LAUNCHER = """#!/bin/sh
 # `lake` for the registry toolchain that lies here.
-LEMMANET_TOOLCHAIN=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+LEMMANET_TOOLCHAIN=$(CDPATH= cd -P -- "$(dirname -- "$0")" && cd -P .. && pwd -P)
 export LEMMANET_TOOLCHAIN
 exec "{python}" -P "{shim}" "$@"
 """
@@ -275,7 +275,7 @@ def _train(staging: Path) -> None:
 
     A failure costs speed and nothing else, so it is not an error.
     """
-    command = [staging / "bin" / _WARM_UP, staging / "code-cache.bin", "--json", _TRAINING_FILE]
+    command = [str(staging / "bin" / _WARM_UP), "code-cache.bin", "--json", _TRAINING_FILE]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run(
             command,
