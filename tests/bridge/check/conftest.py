@@ -1,23 +1,19 @@
-"""A small exported project, a library that stands in for the real one, and a Lean that obeys."""
+"""A small exported project of four claims, and the ways to change it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from bridge import toolchain
-from bridge.check import project as project_module
 from bridge.check.bundle import Bundle, read_bundle
 from bridge.export import Claim, export_project, lower
 from bridge.export.manifest import sources_sha256
-from bridge.toolchain.model import BuildResult, Diagnostic, ModuleResult
 from certificates import And, LinearAtom, LinearConstraints, Or, OutputBox, Robust, produce
 from certificates.search import find_counterexample
 from runtime.graph import Affine, Graph, GraphBuilder, Linear, Provenance, Relu
@@ -61,71 +57,6 @@ def tiny_claims(graph: Graph) -> list[Claim]:
         Claim("outputs", box, "holds", (produce(graph, box, 0),)),
         Claim("linear", linear, "holds", (produce(graph, linear, 0),)),
     ]
-
-
-@dataclass(frozen=True)
-class FakeLean:
-    """A toolchain that is not asked: the builds are made up by `Builds`."""
-
-    name: str = "registry"
-    version: str = "4.28.0-pre"
-    commit: str = "0" * 40
-    official: bool = False
-    reason: str = "a test"
-    note: str = ""
-
-    def lake(self) -> list[str]:
-        return ["false"]
-
-
-@dataclass
-class Builds:
-    """What the fake build answers; tests change the fields."""
-
-    lean: FakeLean = field(default_factory=FakeLean)
-    statuses: dict[str, str] = field(default_factory=dict)
-    diagnostics: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
-    count: int = 0
-    seen: dict[str, bytes] = field(default_factory=dict)
-
-    def build(self, folder: Path, targets: Any, **_: Any) -> BuildResult:
-        self.count += 1
-        modules = []
-        for path in sorted(folder.rglob("*.lean")):
-            name = path.relative_to(folder).as_posix()
-            self.seen[name] = path.read_bytes()
-            if name in ("lakefile.lean", "Audit.lean", "Challenge.lean"):
-                continue
-            module = name.removesuffix(".lean").replace("/", ".")
-            if module in self.missing:
-                continue
-            status = self.statuses.get(module, "built")
-            messages = self.diagnostics.get(module, ())
-            modules.append(ModuleResult(module, str(path), status, 1.0, 10**9, messages))
-        return BuildResult(all(module.ok for module in modules), tuple(modules), 3.0)
-
-
-@pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A library of one harmless file, which the checker takes for the installed one."""
-    folder = tmp_path / "library"
-    (folder / "lean").mkdir(parents=True)
-    (folder / "lakefile.lean").write_text("package lemmanet\nlean_lib Lemmanet\n")
-    (folder / "lean-toolchain").write_text("leanprover/lean4:v4.28.0\n")
-    (folder / "lean" / "Lemmanet.lean").write_text("module\n")
-    monkeypatch.setattr(project_module, "library_folder", lambda: folder)
-    monkeypatch.setenv("LEMMANET_CACHE", str(tmp_path / "cache"))
-    return folder
-
-
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
-    """A Lean that accepts everything, unless the test says otherwise."""
-    fake = Builds()
-    monkeypatch.setattr(toolchain, "select", lambda _provider=None: fake.lean, raising=False)
-    monkeypatch.setattr(toolchain, "build", fake.build, raising=False)
-    return fake
 
 
 @pytest.fixture(scope="session")

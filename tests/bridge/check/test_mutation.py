@@ -15,7 +15,8 @@ from bridge.check import check_project
 from bridge.report.verdicts import Verdict
 from runtime.errors import InputError
 
-from .conftest import Builds, rehash, tiny_graph
+from ..conftest import Builds
+from .conftest import rehash, tiny_graph
 
 Change = Callable[[Path], None]
 

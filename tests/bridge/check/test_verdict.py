@@ -13,7 +13,7 @@ from bridge.check.verdict import judge
 from bridge.report.verdicts import AuditKind, Verdict
 from bridge.toolchain.model import BuildResult, Diagnostic, ModuleResult
 
-from .conftest import Builds
+from ..conftest import Builds
 
 MODULES = ["T.Model", "T.Theorems"]
 AUDIT = Audit(AuditKind.SOURCE_SCAN)
