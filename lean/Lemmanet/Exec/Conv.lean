@@ -155,14 +155,11 @@ beyond the right edge. -/
 
 end ConvPlan
 
-/-- A common multiple of two numbers. -/
-@[expose] def lcmOf (a b : Nat) : Nat := Nat.mul a (Nat.div b (Nat.gcd a b))
-
 /-- Whether a convolution maps the box `x` into the box `y`. The check works with digits of `bits`
 bits; too few of them make it fail, any number that is large enough makes it succeed. -/
 @[expose] def convCheck (bits : Nat) (g : Window) (groups : Nat) (w : Const [o, cg, kh, kw])
     (b : Const [o]) (x : Box [c, h, wd]) (y : Box [o, oh, ow]) : Bool :=
-  (ConvPlan.make bits (lcmOf (lcmOf (Nat.mul w.den x.den) b.den) y.den) g w b x y).check g groups w b
+  (ConvPlan.make bits (Nat.lcm (Nat.lcm (Nat.mul w.den x.den) b.den) y.den) g w b x y).check g groups w b
     x y
 
 end Lemmanet
