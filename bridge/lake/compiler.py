@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bridge.lake.graph import Module
+from bridge.toolchain.evidence import mentions_sorry
 from bridge.toolchain.locations import modules_root
 from bridge.toolchain.model import Diagnostic, Limits, ModuleStatus
 from bridge.toolchain.process import Outcome, run_limited
 
-__all__ = ["Compilation", "compile_module", "mentions_sorry", "parse_message"]
+__all__ = ["Compilation", "compile_module", "parse_message"]
 
 _STEM = "module"
 _STDERR_TAIL = 2000
@@ -49,14 +50,6 @@ def parse_message(line: str) -> Diagnostic | None:
         )
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def mentions_sorry(folder: Path) -> bool:
-    """Whether a compiled module names ``sorryAx``: a ``sorry`` whose warning was switched off.
-
-    Names are stored as plain text in an olean. Proofs of a ``module`` lie in its private part.
-    """
-    return any(b"sorryAx" in path.read_bytes() for path in folder.glob(f"{_STEM}.olean*"))
 
 
 def compile_module(
@@ -119,7 +112,7 @@ def compile_module(
         diagnostics.append(extra)
         on_diagnostic(extra)
     (output / "setup.json").unlink(missing_ok=True)
-    silent_sorry = status == "built" and mentions_sorry(output)
+    silent_sorry = status == "built" and mentions_sorry(output / f"{_STEM}.olean")
     uses_sorry = silent_sorry or any(item.kind == "hasSorry" for item in diagnostics)
     return Compilation(status, tuple(diagnostics), uses_sorry, outcome)
 

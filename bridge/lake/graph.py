@@ -29,10 +29,11 @@ class Module:
         return self.source.module
 
 
-def module_graph(workspace: Workspace, targets: list[str], core: Path) -> dict[str, Module]:
+def module_graph(workspace: Workspace, targets: list[str], core: Path | None) -> dict[str, Module]:
     """Read ``targets`` and all that they import, in an order in which imports come first.
 
-    ``core`` is the folder with the toolchain's own compiled modules.
+    ``core`` is the folder with the toolchain's own compiled modules; None leaves it to the
+    toolchain to find what the workspace does not have.
 
     Raises:
         InputError: a source that is missing, an import that nobody provides, or a cycle.
@@ -43,7 +44,7 @@ def module_graph(workspace: Workspace, targets: list[str], core: Path) -> dict[s
     return found
 
 
-def _visit(workspace: Workspace, target: str, core: Path, found: dict[str, Module]) -> None:
+def _visit(workspace: Workspace, target: str, core: Path | None, found: dict[str, Module]) -> None:
     """Depth-first with an explicit stack, since import chains may be long."""
     opened: dict[str, Module] = {}
     stack = [(target, False)]
@@ -65,7 +66,7 @@ def _visit(workspace: Workspace, target: str, core: Path, found: dict[str, Modul
         stack += [(child, False) for child in reversed(opened[name].imports)]
 
 
-def _read(workspace: Workspace, name: str, core: Path) -> Module:
+def _read(workspace: Workspace, name: str, core: Path | None) -> Module:
     source = workspace.find(name)
     if source is None or not source.path.is_file():
         raise InputError(f"There is no source for module {name} in the workspace.")
@@ -80,7 +81,7 @@ def _read(workspace: Workspace, name: str, core: Path) -> Module:
     for item in header.imports:
         if workspace.find(item.module) is not None:
             own.append(item.module)
-        elif not core.joinpath(*item.module.split(".")).with_suffix(".olean").is_file():
+        elif core and not core.joinpath(*item.module.split(".")).with_suffix(".olean").is_file():
             raise InputError(
                 f"{source.path} imports {item.module}, which neither the workspace nor the "
                 "toolchain provides."

@@ -26,10 +26,15 @@ class Package:
     lakefile: Lakefile
 
     @property
+    def lake_build_dir(self) -> Path:
+        """Where Lake places compiled modules."""
+        return self.root / ".lake" / "build" / "lib" / "lean"
+
+    @property
     def build_dir(self) -> Path:
-        """Where compiled modules are placed: as Lake does, or in the cache if that is read-only."""
+        """Where we place compiled modules: as Lake does, or in the cache if that is read-only."""
         if os.access(self.root, os.W_OK):
-            return self.root / ".lake" / "build" / "lib" / "lean"
+            return self.lake_build_dir
         name = hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
         return cache_root() / "placed" / name
 

@@ -47,9 +47,18 @@ class Outcome:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill ``process`` and everything in its process group; it must lead one."""
+    """Kill ``process``, which leads a process group, its group, and all of its descendants.
+
+    Descendants may lead groups of their own, as the Lean processes of our ``lake`` do.
+    """
+    descendants = list[psutil.Process]()
+    with contextlib.suppress(psutil.Error):
+        descendants = psutil.Process(process.pid).children(recursive=True)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    for descendant in descendants:
+        with contextlib.suppress(psutil.Error):
+            descendant.kill()
 
 
 def run_limited(
@@ -59,11 +68,13 @@ def run_limited(
     environment: Mapping[str, str],
     limits: Limits,
     on_line: Callable[[Literal["stdout", "stderr"], str], None],
+    on_poll: Callable[[int], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Outcome:
     """Run ``command`` in a process group of its own and wait for it.
 
-    ``on_line`` gets each line of output as it comes, without its end.
+    ``on_line`` gets each line of output as it comes, without its end; ``on_poll`` is called with
+    the process id about twenty times a second.
 
     Raises:
         OSError: the command cannot be started.
@@ -79,9 +90,11 @@ def run_limited(
         start_new_session=True,
     )
     try:
-        return _watch(process, started, limits, on_line, cancel or threading.Event())
+        poll = on_poll or (lambda _pid: None)
+        return _watch(process, started, limits, on_line, poll, cancel or threading.Event())
     finally:
-        kill_group(process)
+        if process.returncode is None:
+            kill_group(process)
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
@@ -94,6 +107,7 @@ def _watch(
     started: float,
     limits: Limits,
     on_line: Callable[[Literal["stdout", "stderr"], str], None],
+    on_poll: Callable[[int], None],
     cancel: threading.Event,
 ) -> Outcome:
     lines = _Lines(process, on_line)
@@ -104,6 +118,7 @@ def _watch(
         done, status, usage = os.wait4(process.pid, os.WNOHANG)
         if done:
             break
+        on_poll(process.pid)
         resident = _resident_bytes(process.pid)
         peak = max(peak, resident)
         over = _over_limit(time.monotonic() - started, resident, lines, limits, cancel)
