@@ -32,12 +32,16 @@ def _axioms() -> str:
 
 
 def _audits() -> str:
-    return "".join(f"- `{kind.value}`: {kind.meaning}\n" for kind in AuditKind)
+    return _table("audit", {kind.value: kind.meaning for kind in AuditKind})
 
 
 def _verdicts() -> str:
-    rows = [f"| `{verdict.value}` | {verdict.meaning} |" for verdict in Verdict]
-    return "\n".join(["| verdict | meaning |", "|---|---|", *rows]) + "\n"
+    return _table("verdict", {verdict.value: verdict.meaning for verdict in Verdict})
+
+
+def _table(title: str, meanings: Mapping[str, str]) -> str:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in meanings.items()]
+    return "\n".join([f"| {title} | meaning |", "|---|---|", *rows]) + "\n"
 
 
 def _forbidden_words() -> str:
