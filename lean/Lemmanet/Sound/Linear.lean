@@ -19,19 +19,14 @@ open Lean.Grind
 
 variable {n m : Nat}
 
-/-- What `Box.combine` computes, digit by digit. -/
-theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs : List Nat)
-    (hw : width ≤ stride) (hlen : rows.length = n)
-    (hfit : ∀ row, row ∈ rows → fits width stride m row = true) :
-    x.combine xs rows =
-      pack stride (fun i => nsum n fun j => x.part xs j * digit width stride (rows.getD j 0) i) m := by
+/-- The value of `Box.combine`. -/
+theorem Box.combine_eq_nsum (x : Box [n]) (xs : List Nat) {rows : List Nat} (hlen : rows.length = n) :
+    x.combine xs rows = nsum n (fun j => x.part xs j * rows.getD j 0) := by
   subst hlen
-  have hrows : ∀ t, t < rows.length →
-      rows.getD t 0 = pack stride (digit width stride (rows.getD t 0)) m := fun t ht =>
-    fits_sound hw (hfit _ (by
-      rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem ht]
-      exact List.getElem_mem ht))
-  rw [← comb_pack hrows]
+  have hcomb : nsum rows.length (fun j => x.part xs j * rows.getD j 0) = comb (x.part xs) rows 0 := by
+    rw [comb_eq]
+    exact nsum_congr fun j _ => by rw [Nat.zero_add]
+  rw [hcomb]
   match xs with
   | [] =>
     have : comb (x.part []) rows 0 = comb (fun _ => 0) rows 0 :=
@@ -50,6 +45,18 @@ theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs 
       show digit _ _ a (0 + t) = digit _ _ ((a :: rest).getD ((0 + t) / x.line) 0) ((0 + t) % x.line)
       rw [Nat.zero_add, Nat.div_eq_of_lt hlt, Nat.mod_eq_of_lt hlt, List.getD_cons_zero]
 
+/-- What `Box.combine` computes, digit by digit. -/
+theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs : List Nat)
+    (hw : width ≤ stride) (hlen : rows.length = n)
+    (hfit : ∀ row, row ∈ rows → fits width stride m row = true) :
+    x.combine xs rows =
+      pack stride (fun i => nsum n fun j => x.part xs j * digit width stride (rows.getD j 0) i) m := by
+  rw [x.combine_eq_nsum xs hlen, pack_nsum]
+  refine nsum_congr fun t ht => ?_
+  rw [pack_mul_left, ← fits_sound hw (hfit _ ?_)]
+  rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem (by omega)]
+  exact List.getElem_mem _
+
 /-- The numerator of an entry of a constant, as a scalar. -/
 theorem Const.num_cast {α : Type} [OrderedField α] {s : Shape} (c : Const s) (k : Nat) :
     (c.num k : α) = (c.posDigit k : α) - (c.negDigit k : α) := by
@@ -60,6 +67,46 @@ theorem Const.val_mul_den {α : Type} [OrderedField α] {s : Shape} (c : Const s
     (k : Nat) : c.val k * (c.den : α) = (c.posDigit k : α) - (c.negDigit k : α) := by
   have := natCast_pos (α := α) hd
   rw [← num_cast, val, ratio]
+  grind
+
+/-- The ends of an entry of a box, over its denominator. -/
+theorem Box.part_bounds {α : Type} [OrderedField α] {x : Box [n]} (hd : 0 < x.den)
+    {v : Tensor α [n]} (hv : x.Mem v) {j : Nat} (hj : j < n) :
+    (x.part x.lowPos j : α) - (x.part x.lowNeg j : α) ≤ v.at j * (x.den : α) ∧
+      v.at j * (x.den : α) ≤ (x.part x.highPos j : α) - (x.part x.highNeg j : α) := by
+  have h := hv j (by simpa [Shape.size] using hj)
+  have hlo := (ratio_le_iff hd).1 h.1
+  have hhi := (le_ratio_iff hd).1 h.2
+  rw [Const.num_cast] at hlo hhi
+  exact ⟨hlo, hhi⟩
+
+/-- The digit of the positive weight from input `j` to output `i`, if a line holds all outputs. -/
+theorem Const.posDigit_line (w : Const [n, m]) (hw : w.line = m) {i j : Nat} (hi : i < m) :
+    w.posDigit (j * m + i) = digit w.width w.stride (w.pos.getD j 0) i := by
+  rw [Const.posDigit, hw]
+  show digit _ _ (w.pos.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
+  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
+    Nat.mod_eq_of_lt hi, Nat.add_zero]
+
+/-- The digit of the negative weight from input `j` to output `i`, if a line holds all outputs. -/
+theorem Const.negDigit_line (w : Const [n, m]) (hw : w.line = m) {i j : Nat} (hi : i < m) :
+    w.negDigit (j * m + i) = digit w.width w.stride (w.neg.getD j 0) i := by
+  rw [Const.negDigit, hw]
+  show digit _ _ (w.neg.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
+  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
+    Nat.mod_eq_of_lt hi, Nat.add_zero]
+
+/-- Interval arithmetic for a dot product with weights `p - q`: what is left of the lower bound after
+taking away the exact value. -/
+theorem sum_bound_le {α : Type} [OrderedField α] {z lp ln up un p q : Nat → α} (hp : ∀ j, 0 ≤ p j) (hq : ∀ j, 0 ≤ q j)
+    (hz : ∀ j, j < n → lp j - ln j ≤ z j ∧ z j ≤ up j - un j) :
+    sum n (fun j => lp j * p j) + sum n (fun j => un j * q j) -
+        (sum n (fun j => ln j * p j) + sum n (fun j => up j * q j)) ≤
+      sum n fun j => z j * (p j - q j) := by
+  rw [← sum_add, ← sum_add, ← sum_sub]
+  refine sum_le_sum fun j hj => ?_
+  have h₁ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).1 (hp j)
+  have h₂ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).2 (hq j)
   grind
 
 namespace LinearCheck
@@ -87,22 +134,6 @@ theorem wellFormed_sound (h : wellFormed w b x y = true) : WellFormed w b x y :=
   obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩, h₈⟩, h₉⟩, h₁₀⟩, h₁₁⟩ := h
   obtain ⟨hp, hn⟩ := fits_lor h₁₁
   exact ⟨h₁, h₂, h₃, h₄, h₅, h₆, h₇, h₈, h₉, h₁₀, fun _ => fits_lorAll hp, fun _ => fits_lorAll hn⟩
-
-/-- The digit of the positive weight from input `j` to output `i`. -/
-theorem posDigit_eq (hw : WellFormed w b x y) {i : Nat} (hi : i < m) (j : Nat) :
-    w.posDigit (j * m + i) = digit w.width w.stride (w.pos.getD j 0) i := by
-  rw [Const.posDigit, hw.line]
-  show digit _ _ (w.pos.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
-  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
-    Nat.mod_eq_of_lt hi, Nat.add_zero]
-
-/-- The digit of the negative weight from input `j` to output `i`. -/
-theorem negDigit_eq (hw : WellFormed w b x y) {i : Nat} (hi : i < m) (j : Nat) :
-    w.negDigit (j * m + i) = digit w.width w.stride (w.neg.getD j 0) i := by
-  rw [Const.negDigit, hw.line]
-  show digit _ _ (w.neg.getD ((j * m + i) / m) 0) ((j * m + i) % m) = _
-  rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt hi, Nat.mul_add_mod,
-    Nat.mod_eq_of_lt hi, Nat.add_zero]
 
 variable (w b x y) in
 /-- Digit `i` of a side. -/
@@ -180,21 +211,8 @@ theorem sideDigit_cast (hw : WellFormed w b x y) (bounds forPos forNeg : List Na
             sum n (fun j => (x.part forNeg j : α) * (w.negDigit (j * m + i) : α))) +
           (biasFactor w b x y : α) * (bias i : α)) := by
   unfold sideDigit
-  simp only [Semiring.natCast_add, Semiring.natCast_mul, natCast_nsum, posDigit_eq hw hi,
-    negDigit_eq hw hi]
-
-/-- Interval arithmetic for a dot product with weights `p - q`: what is left of the lower bound after
-taking away the exact value. -/
-theorem sum_bound_le {z lp ln up un p q : Nat → α} (hp : ∀ j, 0 ≤ p j) (hq : ∀ j, 0 ≤ q j)
-    (hz : ∀ j, j < n → lp j - ln j ≤ z j ∧ z j ≤ up j - un j) :
-    sum n (fun j => lp j * p j) + sum n (fun j => un j * q j) -
-        (sum n (fun j => ln j * p j) + sum n (fun j => up j * q j)) ≤
-      sum n fun j => z j * (p j - q j) := by
-  rw [← sum_add, ← sum_add, ← sum_sub]
-  refine sum_le_sum fun j hj => ?_
-  have h₁ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).1 (hp j)
-  have h₂ := OrderedRing.mul_le_mul_of_nonneg_right (hz j hj).2 (hq j)
-  grind
+  simp only [Semiring.natCast_add, Semiring.natCast_mul, natCast_nsum, w.posDigit_line hw.line hi,
+    w.negDigit_line hw.line hi]
 
 /-- From a comparison over the common denominator to the comparison with an exact value. -/
 theorem le_of_scaled {c₁ c₂ c₃ dp db dy d s β t l : α} (hc₁ : 0 ≤ c₁) (hc₃ : 0 < c₃)
@@ -228,15 +246,6 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
   simp only [Semiring.natCast_mul] at h₁ h₂ h₃
   have hp : ∀ j, (0 : α) ≤ (w.posDigit (j * m + i) : α) := fun j => natCast_nonneg _
   have hq : ∀ j, (0 : α) ≤ (w.negDigit (j * m + i) : α) := fun j => natCast_nonneg _
-  have hz : ∀ j, j < n →
-      (x.part x.lowPos j : α) - (x.part x.lowNeg j : α) ≤ v.at j * (x.den : α) ∧
-        v.at j * (x.den : α) ≤ (x.part x.highPos j : α) - (x.part x.highNeg j : α) := by
-    intro j hj
-    have h := hv j (by simpa [Shape.size] using hj)
-    have hlo := (ratio_le_iff hw.xden).1 h.1
-    have hhi := (le_ratio_iff hw.xden).1 h.2
-    rw [Const.num_cast] at hlo hhi
-    exact ⟨hlo, hhi⟩
   have hs : sum n (fun j => v.at j * w.val (j * m + i)) * ((w.den : α) * (x.den : α)) =
       sum n (fun j => v.at j * (x.den : α) *
         ((w.posDigit (j * m + i) : α) - (w.negDigit (j * m + i) : α))) := by
@@ -246,13 +255,13 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
     grind
   have hb := b.val_mul_den (α := α) hw.bden i
   refine ⟨(ratio_le_iff hw.yden).2 ?_, (le_ratio_iff hw.yden).2 ?_⟩
-  · have ht := sum_bound_le hp hq hz
+  · have ht := sum_bound_le hp hq fun j hj => Box.part_bounds hw.xden hv hj
     rw [← hs] at ht
     refine le_of_scaled hc₁ hc₃ h₁ h₂ h₃ ht ?_
     rw [hb, y.lo.num_cast]
     show _ * ((y.part y.lowPos i : α) - (y.part y.lowNeg i : α)) ≤ _
     grind
-  · have ht := sum_bound_le hq hp hz
+  · have ht := sum_bound_le hq hp fun j hj => Box.part_bounds hw.xden hv hj
     have hneg : sum n (fun j => v.at j * (x.den : α) *
         ((w.negDigit (j * m + i) : α) - (w.posDigit (j * m + i) : α))) =
         -sum n (fun j => v.at j * w.val (j * m + i)) * ((w.den : α) * (x.den : α)) := by
