@@ -65,7 +65,13 @@ def _enclose(value: Floats, spread: Floats, magnitude: Floats, terms: int) -> In
     `magnitude` covers both sums; the room in `dot_error` covers the roundings of adding up.
     """
     room = up(spread + dot_error(terms, magnitude))
-    return down(value - room), up(value + room)
+    return _known(value, down(value - room), up(value + room))
+
+
+def _known(sums: Floats, lo: Floats, hi: Floats) -> Interval:
+    """No bound at all where a sum overflowed: a partial sum may have, and the whole need not."""
+    finite = np.isfinite(sums)
+    return np.where(finite, lo, -np.inf), np.where(finite, hi, np.inf)
 
 
 @singledispatch
@@ -176,12 +182,10 @@ def _mean(
     sums: tuple[Floats, Floats], sizes: tuple[Floats, Floats], terms: int, counts: object
 ) -> Interval:
     """Sums of lower and upper ends with the sums of their sizes |·|, then divided by `counts`."""
-    lo, hi = (
-        sums[0] - dot_error(terms, sizes[0]),
-        sums[1] + dot_error(terms, sizes[1]),
-    )
     divisor = np.asarray(counts, dtype=np.float64)
-    return down(down(lo) / divisor), up(up(hi) / divisor)
+    lo, _ = _known(sums[0], down(sums[0] - dot_error(terms, sizes[0])), sums[0])
+    _, hi = _known(sums[1], sums[1], up(sums[1] + dot_error(terms, sizes[1])))
+    return down(lo / divisor), up(hi / divisor)
 
 
 @_unary.register

@@ -28,7 +28,7 @@ _ELEMENTS = 1 << 22
 """Most elements of one tensor over a whole batch."""
 _EXACT_CHECKS = 8
 _MOMENTUM = 0.75
-_POPULATION, _CLIMBERS, _CHILDREN, _GENERATIONS = 20_000, 200, 10, 30
+_POPULATION, _CLIMBERS, _CHILDREN, _GENERATIONS = 20_000, 600, 4, 40
 
 
 class Search:
@@ -112,15 +112,17 @@ class Search:
         yield self._promising(points)
 
     def _climb(self, deadline: float) -> Iterator[Floats]:
-        """Many climbers, each from one of the best of many random points, each to its own top.
+        """Many climbers, each to its own top: half from the best of many random points, half from
+        any, since the best points alone may all lie around one top that is not high enough.
 
         Finds the small regions that gradients miss where the input has few dimensions.
         """
         dimensions = self.width.size
         points = self._at(self.generator.random((_POPULATION, dimensions), dtype=np.float32))
         values, _ = self._values(points)
-        best = np.argsort(values)[:_CLIMBERS]
-        points, values = points[best], values[best]
+        some = np.argsort(values)[: _CLIMBERS // 2]
+        some = np.concatenate([some, np.arange(_CLIMBERS - len(some))])
+        points, values = points[some], values[some]
         climbers = np.arange(_CLIMBERS)
         for _ in range(_GENERATIONS):
             if time.monotonic() > deadline:

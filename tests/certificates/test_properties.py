@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates.properties import (
@@ -183,12 +183,14 @@ def test_properties_of_other_models(mlp) -> None:
         Robust([0.5] * 3, 0, label=0).bind(mlp([3, 1]))
 
 
+@settings(deadline=None)
 @given(PARTS, st.lists(RATIONALS, min_size=3, max_size=3))
 def test_negation_is_the_opposite_everywhere(formula: Formula, y: list[Fraction]) -> None:
     assert formula.negate().holds(y) == (not formula.holds(y))
     assert formula.negate().negate() == formula
 
 
+@settings(deadline=None)
 @given(PARTS, st.lists(RATIONALS, min_size=2, max_size=2))
 def test_json_round_trip(formula: Formula, corner: list[Fraction]) -> None:
     prop = LinearConstraints(corner, [v + 1 for v in corner], formula, name="p")

@@ -115,6 +115,7 @@ def test_rounding_is_outward(random_graph, seed: int, bits: int) -> None:
             assert max(b - a, d - c) <= max(largest, 1) / 2 ** (bits - 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
 def test_parameters_are_read_exactly_from_their_bits(values: list[float]) -> None:
     integers, den = scaled(np.array(values, dtype=np.float32))
