@@ -22,6 +22,8 @@ from bridge.pipeline import verify
 from bridge.report.model import Report
 from bridge.report.terminal import print_report
 from bridge.report.verdicts import Verdict
+from bridge.toolchain import Toolchain, select
+from bridge.toolchain.manage import install
 from certificates import Property, Robust
 from runtime.capture import capture
 from runtime.data import DigitsData
@@ -92,10 +94,22 @@ def main() -> int:
         return 3 if isinstance(error, InfrastructureError) else 2
 
 
+def _lean(provider: str | None, progress: BuildProgress) -> Toolchain:
+    """A Lean to use; the registry's is installed where there is none at all."""
+    try:
+        return select(provider)
+    except InfrastructureError:
+        if provider == "official":
+            raise
+    return install("registry", lambda text, _: progress.step(f"installing Lean: {text}"))
+
+
 def demonstrate(out: Path, provider: str | None) -> int:
     """Train, verify, show."""
     console = Console()
     with BuildProgress() as progress:
+        lean = _lean(provider, progress)
+        progress.step(f"using Lean {lean.version}: {lean.reason}")
         progress.step("training a 64-32-10 network on scikit-learn's digits")
         model, data = train_digits()
         graph = capture(model, (64,), name="digits")
@@ -104,7 +118,7 @@ def demonstrate(out: Path, provider: str | None) -> int:
             graph,
             [wish.prop for wish in claims],
             out,
-            provider=provider,
+            provider=lean.name,
             search_seconds=SEARCH_SECONDS,
             force=True,
             on_event=progress.event,

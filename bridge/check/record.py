@@ -40,15 +40,14 @@ def claim_record(
     statement = None if problems else _statement(bundle, entry)
     if not problems and statement is None:
         problems.append(f"the theorem {entry.theorem} is not in {entry.file}")
-    every = _modules(bundle, run.build) if run else []
+    modules = _modules(bundle, entry, run.build) if run else []
     judgement = judge(
         Verdict(claim.outcome),
-        sorted({*entry.modules, *(module.module for module in every)}),
+        [*dict.fromkeys((*entry.modules, *(module.module for module in modules)))],
         problems,
         run.build if run else None,
         run.audit if run else None,
     )
-    modules = _own(bundle, entry, every)
     audit = run.audit if run else None
     point = claim.point() if judgement.verdict is Verdict.REFUTED else None
     return report.Claim(
@@ -102,16 +101,22 @@ def _statement(bundle: Bundle, entry: ClaimEntry) -> str | None:
     return f"{shown}\n\n{theorem.rpartition('-/')[2].strip()}"
 
 
-def _modules(bundle: Bundle, build: BuildResult) -> list[ModuleResult]:
-    """The modules of the project itself: the theorems' file imports all of them."""
+def _modules(bundle: Bundle, entry: ClaimEntry, build: BuildResult) -> list[ModuleResult]:
+    """The project's modules without the certificates of other claims.
+
+    The file of the theorems imports every certificate, so one that fails shows there as well.
+    """
     root = bundle.manifest.root
-    return [m for m in build.modules if m.module == root or m.module.startswith(f"{root}.")]
-
-
-def _own(bundle: Bundle, entry: ClaimEntry, modules: list[ModuleResult]) -> list[ModuleResult]:
-    """The modules without the certificates of other claims: what this claim costs."""
-    others = f"{bundle.manifest.root}.Certificate."
-    return [m for m in modules if m.module in entry.modules or not m.module.startswith(others)]
+    return [
+        module
+        for module in build.modules
+        if module.module in entry.modules
+        or module.module == root
+        or (
+            module.module.startswith(f"{root}.")
+            and not module.module.startswith(f"{root}.Certificate.")
+        )
+    ]
 
 
 def _file(module: ModuleResult) -> report.FileResult:

@@ -43,7 +43,7 @@ def judge(
 
     Args:
         outcome: the verdict that the claim's theorem gives, `proved` or `refuted`.
-        modules: every module of the project that the theorem needs; at least one.
+        modules: the modules that the theorem needs, but for the certificates of other claims.
         problems: what integrity, binding and the Python checker object to.
         build: the result of the build, None where none took place.
         audit: the result of the audit, None where none took place.
@@ -100,12 +100,17 @@ _CAUSES: tuple[tuple[frozenset[str], Verdict], ...] = (
 
 
 def _skipped(item: ModuleResult, results: Mapping[str, ModuleResult]) -> tuple[Verdict, str]:
-    """A module that was not built because one outside of the claim's modules ended badly."""
-    for statuses, verdict in _CAUSES:
+    """A module that was not built because one that is not the claim's own ended badly.
+
+    That says nothing about the claim. Where the library itself does not build, the tool is broken.
+    """
+    project = item.module.partition(".")[0]
+    for statuses, _ in _CAUSES:
         for other in results.values():
             if other.status in statuses:
-                told = Verdict.ERROR if verdict is Verdict.REJECTED else verdict
-                return told, f"{item.module} was not built: {_cause(other)}"
+                inside = other.module.partition(".")[0] == project
+                verdict = Verdict.UNDECIDED if inside else Verdict.ERROR
+                return verdict, f"{item.module} was not built, because of {_cause(other)}"
     return Verdict.UNDECIDED, f"{item.module} was not built."
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bridge.check import check_project
-from bridge.cli import certificate
+from bridge.cli import certificate, toolchain
+from bridge.cli.doctor import doctor
 from bridge.cli.errors import Commands
 from bridge.cli.options import (
     Clip,
@@ -53,6 +54,7 @@ app = typer.Typer(
     "asked, 2 bad input, 3 no usable Lean or another fault of the machine, 4 undecided.",
 )
 app.add_typer(certificate.app)
+app.add_typer(toolchain.app)
 
 
 @app.command()
@@ -185,6 +187,9 @@ def report(
     page = path.with_suffix(".html")
     save_html(loaded, page)
     show(loaded, as_json=as_json, paths={"HTML": page})
+
+
+app.command()(doctor)
 
 
 def main() -> None:

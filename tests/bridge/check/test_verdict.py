@@ -131,12 +131,25 @@ def test_a_report_carries_the_evidence(project: Path, builds: Builds) -> None:
     }
 
 
-@pytest.mark.parametrize("status", ["timeout", "memory", "failed", "crashed"])
-def test_one_bad_module_spoils_what_rests_on_it(project: Path, builds: Builds, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("failed", Verdict.REJECTED),
+        ("timeout", Verdict.UNDECIDED),
+        ("memory", Verdict.UNDECIDED),
+        ("crashed", Verdict.ERROR),
+    ],
+)
+def test_a_bad_certificate_decides_about_its_own_claim(
+    project: Path, builds: Builds, status: str, expected: Verdict
+) -> None:
     builds.statuses = {"Tiny.Certificate.Good": status, "Tiny.Theorems": "skipped"}
     report = check_project(project)
-    assert not any(claim.verdict.is_theorem for claim in report.claims)
+    assert report.claims[0].verdict is expected
     assert "Tiny.Certificate.Good" in report.claims[0].message
+    # Lean did not get to the theorems of the others, so nothing is known of them.
+    assert {claim.verdict for claim in report.claims[1:]} == {Verdict.UNDECIDED}
+    assert "because of Tiny.Certificate.Good" in report.claims[1].message
 
 
 def test_modules_that_are_not_reported(project: Path, builds: Builds) -> None:
