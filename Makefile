@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 
 .PHONY: demo test check lint types unit lean toolchain doctor clean
 
-demo: $(STAMP)
+demo: toolchain
 	$(BIN)/python examples/demo.py
 
 test: lint types toolchain

@@ -3,9 +3,13 @@ module
 public import Lemmanet.Spec.Notation
 public import Lemmanet.Spec.Property
 public import Lemmanet.Sound.Binary32
+public import Lemmanet.Sound.Conv
 public import Lemmanet.Sound.Elementwise
 public import Lemmanet.Sound.Functional
 public import Lemmanet.Sound.Goal
+public import Lemmanet.Sound.Linear
+public import Lemmanet.Sound.Movement
+public import Lemmanet.Sound.Pool
 public import Lemmanet.Sound.Prog
 
 /-!

@@ -89,8 +89,8 @@ _simple(g.Minimum, ".min", "min_maps")
 _simple(g.Neg, ".neg", "neg_maps")
 _simple(g.Abs, ".abs", "abs_maps")
 _simple(g.Relu, ".relu", "relu_maps")
-_simple(g.Flatten, ".reshape", "reshape_maps")
-_simple(g.Reshape, ".reshape", "reshape_maps")
+_simple(g.Flatten, ".reshape rfl", "reshape_maps")
+_simple(g.Reshape, ".reshape rfl", "reshape_maps")
 _simple(g.GlobalAvgPool, ".globalAvgPool", "globalAvgPool_maps")
 
 

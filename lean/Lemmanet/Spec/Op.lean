@@ -95,7 +95,7 @@ inductive Op : List Shape → Shape → Type
   /-- Mean of each channel. -/
   | globalAvgPool : Op [[c, h, w]] [c, 1, 1]
   /-- The same entries in the same order under another shape. -/
-  | reshape (h : Shape.size s = Shape.size t := by decide) : Op [s] t
+  | reshape (h : Shape.size s = Shape.size t) : Op [s] t
   /-- Axis `a` of the output is axis `perm[a]` of the input. -/
   | transpose (perm : List Nat) : Op [s] (perm.map fun a => s.getD a 1)
   /-- Two tensors, one after the other along an axis: `outer` blocks of `a` and of `b` entries. -/
