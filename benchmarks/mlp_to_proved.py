@@ -1,0 +1,129 @@
+"""From ONNX to `proved`: a 784-50-10 network with random float32 weights, its library built before.
+
+    python -m benchmarks.mlp_to_proved [--provider official|registry]
+
+Targets: under 60 s of wall-clock time and 3 GB for a Lean process in the registry Lean, and under
+0.5 s of kernel time for the first layer, which is measured as the difference between two files that
+are the same but for the theorem about that layer. Writes `benchmarks/results/mlp_to_proved.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.record import write
+from bridge import toolchain
+from bridge.export import library_folder, load_manifest
+from bridge.exporters import save_onnx
+from bridge.pipeline import verify
+from certificates import Robust
+from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
+
+SIZES = (784, 50, 10)
+EPS = "0.001"
+REPEATS = 3
+
+
+def network(seed: int = 0) -> Graph:
+    """Random weights of the size that a fresh PyTorch layer has."""
+    rng = np.random.default_rng(seed)
+    builder = GraphBuilder("mlp-784-50-10")
+    name = builder.input((SIZES[0],))
+    for layer, (n, m) in enumerate(pairwise(SIZES)):
+        bound = n**-0.5
+        weight = rng.uniform(-bound, bound, (m, n)).astype(np.float32)
+        bias = rng.uniform(-bound, bound, m).astype(np.float32)
+        name = builder.add(Linear(weight, bias), name, hint=f"fc{layer + 1}")
+        if layer + 2 < len(SIZES):
+            name = builder.add(Relu(), name, hint=f"relu{layer + 1}")
+    return builder.build(name, Provenance("runtime"))
+
+
+def seconds_of(lean: toolchain.Toolchain, folder: Path, text: str) -> float:
+    """The least wall-clock time of Lean on a file with this text, in the project's environment."""
+    path = folder / "Timing.lean"
+    path.write_text(text)
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        subprocess.run(
+            [*lean.lake(), "env", "lean", "--json", path.name],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            timeout=600,
+        )
+        times.append(time.perf_counter() - start)
+    path.unlink()
+    return min(times)
+
+
+def first_layer_seconds(lean: toolchain.Toolchain, folder: Path) -> float:
+    """What the theorem about the first layer adds to a file with the same boxes."""
+    root = load_manifest(folder).root
+    certificates = folder / root / "Certificate"
+    boxes = next(certificates.rglob("Boxes.lean"))
+    step = next(path for path in certificates.rglob("*.lean") if path.stem == "Fc1")
+    module = ".".join(boxes.relative_to(folder).with_suffix("").parts)
+    text = step.read_text()
+    head, theorem = re.split(r"(?=^/-- Node `fc1`)", text, maxsplit=1, flags=re.M)
+    end = theorem[theorem.index("\nend ") :]
+    assert module in head
+    with_theorem = seconds_of(lean, folder, text)
+    without = seconds_of(lean, folder, head + end)
+    return with_theorem - without
+
+
+def main() -> None:
+    """Run, print, record."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--provider", choices=("official", "registry"))
+    options = parser.parse_args()
+    lean = toolchain.select(options.provider)
+    built = toolchain.build(library_folder(), None, toolchain=lean)
+    if not built.ok:
+        raise SystemExit(f"the Lean library was not built: {built.message}")
+    graph = network()
+    image = np.random.default_rng(1).random(SIZES[0], dtype=np.float32)
+    label = int(graph.evaluate(image).argmax())
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        save_onnx(graph, folder / "mlp.onnx")
+        start = time.perf_counter()
+        report = verify(
+            folder / "mlp.onnx",
+            Robust(image, EPS, label=label, name="random image"),
+            folder / "proof",
+            provider=options.provider,
+        )
+        wall = time.perf_counter() - start
+        claim = report.claims[0]
+        peaks = [file.peak_memory_bytes or 0 for file in claim.files]
+        kernel = first_layer_seconds(lean, folder / "proof")
+        result = {
+            "verdict": claim.verdict.value,
+            "provider": lean.name,
+            "seconds_onnx_to_verdict": round(wall, 2),
+            "target_seconds": 60,
+            "peak_memory_bytes": max(peaks, default=0),
+            "target_memory_bytes": 3 * 10**9,
+            "seconds_first_layer_in_the_kernel": round(kernel, 3),
+            "target_seconds_first_layer": 0.5,
+            "files": [
+                {"path": file.path, "seconds": file.seconds, "memory": file.peak_memory_bytes}
+                for file in claim.files
+            ],
+        }
+    write("mlp_to_proved", result)
+
+
+if __name__ == "__main__":
+    main()
