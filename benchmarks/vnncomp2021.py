@@ -3,7 +3,7 @@
     python -m benchmarks.vnncomp2021 FOLDER [--only acasxu] [--out DIR]
 
 FOLDER holds the networks, the properties and `expected.csv` with what the competition's tools
-said. ACAS Xu: properties 3 and 4 on several networks and violated property 2; mnistfc 256x2: a small
+said. ACAS Xu: properties 3 and 4 on several networks, violated property 2; mnistfc 256x2: a small
 radius that interval bounds prove, and a violated property; verivital's convnets. Each instance must
 end `proved`, `refuted` or `undecided`, and never against a unanimous entry of `expected.csv`; the
 script exits with 1 otherwise. Writes `benchmarks/results/vnncomp2021.json`.
