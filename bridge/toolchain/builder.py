@@ -78,7 +78,7 @@ def _build_registry(
     results, errors = list[ModuleResult](), list[str]()
 
     def on_line(stream: Literal["stdout", "stderr"], line: str) -> None:
-        if stream == "stderr":
+        if stream == "stderr" or not line.startswith("{"):
             errors.append(line)
             return
         data = json.loads(line)

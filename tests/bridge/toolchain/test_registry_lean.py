@@ -1,0 +1,100 @@
+"""The real registry Lean, end to end. Every test here starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from bridge import toolchain
+from bridge.toolchain.providers import select
+
+pytestmark = pytest.mark.lean
+
+GOOD = "module\npublic section\ntheorem Demo.two : 1 + 1 = 2 := by decide +kernel\n"
+
+
+def _build(root, **limits):
+    return toolchain.build(root, None, toolchain=select("registry"), jobs=1, **limits)
+
+
+def test_a_theorem_is_checked_and_then_cached(real_package):
+    source = f"{GOOD}-- {os.urandom(8).hex()}\n"
+    first = _build(real_package(source))
+    assert first.ok
+    assert [item.status for item in first.modules] == ["built"]
+    assert first.modules[0].olean.read_bytes().startswith(b"olean")
+    second = _build(real_package(source))
+    assert second.ok
+    assert [item.status for item in second.modules] == ["cached"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (GOOD.replace("= 2", "= 3"), ""),
+        (GOOD.replace("by decide +kernel", "sorry"), "not proved"),
+        (
+            GOOD.replace("theorem", "set_option warn.sorry false in\ntheorem").replace(
+                "by decide +kernel", "sorry"
+            ),
+            "not proved",
+        ),
+        ("module\npublic section\ntheorem", "unexpected end of input"),
+    ],
+)
+def test_what_is_not_proved_fails(real_package, source, text):
+    result = _build(real_package(source))
+    assert not result.ok
+    item = result.modules[0]
+    assert item.status == "failed"
+    assert any(text in message.text for message in item.diagnostics if message.severity == "error")
+
+
+def test_kernel_work_without_end_is_a_timeout(real_package):
+    source = (
+        "module\npublic section\n@[expose] def Demo.f : Nat → Nat → Nat\n  | 0, a => a\n"
+        "  | n + 1, a => Demo.f n ((n * n + a) % 1000003)\n"
+        "theorem Demo.slow : Nat.ble (Demo.f 5000000 1) 1000003 = true := by decide +kernel\n"
+    )
+    result = _build(real_package(source), timeout_s=12)
+    assert not result.ok
+    assert result.modules[0].status in ("timeout", "memory")
+
+
+def test_memory_is_limited(real_package):
+    result = _build(real_package(GOOD + "-- memory\n"), memory_mb=200)
+    assert not result.ok
+    assert result.modules[0].status == "memory"
+
+
+def test_a_strangers_file_cannot_write(real_package, tmp_path):
+    outside, inside = tmp_path / "out.txt", tmp_path / "real" / "in.txt"
+    attempts = "\n".join(
+        f'#eval (IO.FS.writeFile "{path}" "x" : IO Unit)' for path in (outside, inside)
+    )
+    _build(real_package(f"{attempts}\n"))
+    assert not outside.exists()
+    assert not inside.exists()
+
+
+def test_lake_env_runs_lean_on_one_file(real_package, registry, tmp_path):
+    root = real_package(GOOD)
+    assert _build(root).ok
+    (root / "Use.lean").write_text("module\nimport Demo\nexample : 1 + 1 = 2 := Demo.two\n")
+    command = [*select("registry").lake(), "env", "lean", "--json", "Use.lean"]
+    finished = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
+    (root / "Use.lean").write_text("module\nimport Demo\nexample : 1 + 1 = 3 := Demo.two\n")
+    finished = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert finished.returncode == 1
+    assert json.loads(finished.stdout.splitlines()[0])["severity"] == "error"
+
+
+def test_lake_says_its_version(registry):
+    command = [*select("registry").lake(), "--version"]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "Lean version 4.28" in finished.stdout
+    assert "unofficial" in finished.stdout
