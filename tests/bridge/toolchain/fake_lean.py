@@ -21,8 +21,7 @@ def main() -> int:
     text = source.read_text()
     log = Path(os.environ["PATH"].split(os.pathsep)[0], "calls.log")
     with log.open("a") as handle:
-        handle.write(f"{source}
-")
+        handle.write(f"{source}\n")
     olean, private, code = text.splitlines()[0], "", 0
     for line in text.splitlines():
         if not line.startswith("-- fake: "):
