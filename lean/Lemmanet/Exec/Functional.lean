@@ -55,7 +55,7 @@ variable {n m : Nat}
 
 /-- The formula holds of the layer's output on the box. -/
 @[expose] def linearGoal (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (f : Formula) : Bool :=
-  Nat.blt 0 w.den && Nat.blt 0 b.den && Nat.blt 0 x.den && Nat.beq w.line m &&
+  Nat.blt 0 w.den && Nat.blt 0 b.den && x.regular && Nat.beq w.line m &&
     Nat.beq (rowCount w.pos) n && Nat.beq (rowCount w.neg) n && f.check m (linearSup w b x)
 
 end Lemmanet

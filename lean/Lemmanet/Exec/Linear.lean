@@ -1,7 +1,7 @@
 module
 
+public import Lemmanet.Exec.Flat
 public import Lemmanet.Exec.Packed
-public import Lemmanet.Exec.Interval
 
 /-!
 # Interval bounds of a linear layer
@@ -18,19 +18,16 @@ public noncomputable section
 
 namespace Lemmanet
 
-/-- Digit number `k` in a list of literals of a box. -/
+/-- Digit number `k` in a list of literals of a box. They are joined, once for all `k`. -/
 @[expose] def Box.part (b : Box s) (literals : List Nat) (k : Nat) : Nat :=
-  digit b.width b.width (literals.getD (Nat.div k b.line) 0) (Nat.mod k b.line)
+  digit b.width b.width (flatten (Nat.mul b.width b.line) literals) k
 
 /-- The combination of rows with the digits of the literals `xs` of a box. No literal at all stands
-for zeros: a box of non-negative numbers costs nothing on its negative side. One literal that holds
-all digits is read without looking it up. -/
+for zeros: a box of non-negative numbers costs nothing on its negative side. -/
 @[expose] def Box.combine (x : Box s) (xs rows : List Nat) : Nat :=
   match xs with
   | [] => 0
-  | a :: _ =>
-    cond (Nat.ble (Shape.size s) x.line) (comb (digit x.width x.width a) rows 0)
-      (comb (x.part xs) rows 0)
+  | _ :: _ => comb (x.part xs) rows 0
 
 namespace LinearCheck
 
@@ -66,7 +63,7 @@ packed at the stride of the weight. -/
 
 /-- The literals have the form that the comparison needs, and no digit can overflow. -/
 @[expose] def wellFormed : Bool :=
-  Nat.blt 0 w.den && Nat.blt 0 b.den && Nat.blt 0 x.den && Nat.blt 0 y.den &&
+  Nat.blt 0 w.den && Nat.blt 0 b.den && x.regular && y.regular &&
   Nat.blt 0 w.stride && Nat.ble w.width w.stride && Nat.beq w.line m &&
   Nat.beq (rowCount w.pos) n && Nat.beq (rowCount w.neg) n &&
   Nat.blt (sideBound w b x y) (Nat.pow 2 (Nat.sub w.stride 1)) &&

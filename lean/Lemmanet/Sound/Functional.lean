@@ -83,7 +83,7 @@ theorem getD_gains {width stride : Nat} {form : Form} {ps qs : List Nat}
 
 /-- The value of the row on a tensor of the box is at most `rowSup`. -/
 theorem sum_le_rowSup {w : Const [n, m]} (hw : RowLayout w) {x : Box [n]} {form : Form}
-    (hf : form.below m = true) {v : Tensor α [n]} (hv : x.Mem v) (hd : 0 < x.den) :
+    (hf : form.below m = true) {v : Tensor α [n]} (hv : x.Mem v) (hx : x.regular = true) :
     sum n (fun j => v.at j * (rowEntry w j form : α)) * (x.den : α) ≤ (rowSup w x form : α) := by
   let plus (j : Nat) := form.plus w.width w.stride (w.pos.getD j 0) (w.neg.getD j 0)
   let minus (j : Nat) := form.plus w.width w.stride (w.neg.getD j 0) (w.pos.getD j 0)
@@ -100,7 +100,7 @@ theorem sum_le_rowSup {w : Const [n, m]} (hw : RowLayout w) {x : Box [n]} {form 
     exact nsum_congr fun j hj => by rw [h.2 j (by rw [hw.negLen]; exact hj)]
   have hsum := sum_bound_le (n := n) (z := fun j => v.at j * (x.den : α))
     (p := fun j => ((minus j - plus j : Nat) : α)) (q := fun j => ((plus j - minus j : Nat) : α))
-    (fun j => natCast_nonneg _) (fun j => natCast_nonneg _) (fun j hj => Box.part_bounds hd hv hj)
+    (fun j => natCast_nonneg _) (fun j => natCast_nonneg _) (fun j hj => Box.part_bounds hx hv hj)
   have hrow : sum n (fun j => v.at j * (x.den : α) *
       (((minus j - plus j : Nat) : α) - ((plus j - minus j : Nat) : α))) =
       -(sum n (fun j => v.at j * (rowEntry w j form : α)) * (x.den : α)) := by
@@ -166,11 +166,11 @@ theorem eval_linear (w : Const [n, m]) (b : Const [m]) (v : Tensor α [n]) (hw :
 /-- Soundness of `linearSup`. -/
 theorem eval_le_linearSup {w : Const [n, m]} {b : Const [m]} {x : Box [n]} {v : Tensor α [n]}
     [DecidableLE α] (hl : RowLayout w) (hv : x.Mem v) (hw : 0 < w.den) (hb : 0 < b.den)
-    (hx : 0 < x.den) {form : Form}
+    (hx : x.regular = true) {form : Form}
     (hf : form.below m = true) :
     form.eval ((Op.linear w b).denote (v, ())) ≤
       ratio (linearSup w b x form).1 (linearSup w b x form).2 := by
-  refine (le_ratio_iff (Nat.mul_pos (Nat.mul_pos hw hx) hb)).2 ?_
+  refine (le_ratio_iff (Nat.mul_pos (Nat.mul_pos hw (Box.regular_iff.1 hx).1) hb)).2 ?_
   have h1 := eval_linear w b v hw hb hf
   have h2 := sum_le_rowSup hl hf hv hx
   have h3 := OrderedRing.mul_le_mul_of_nonneg_right h2 (Std.le_of_lt (natCast_pos (α := α) hb))

@@ -2,6 +2,7 @@ module
 
 public import Lemmanet.Exec.Linear
 public import Lemmanet.Sound.Elementwise
+public import Lemmanet.Sound.Flat
 public import Lemmanet.Sound.Packed
 
 /-!
@@ -23,27 +24,14 @@ variable {n m : Nat}
 theorem Box.combine_eq_nsum (x : Box [n]) (xs : List Nat) {rows : List Nat} (hlen : rows.length = n) :
     x.combine xs rows = nsum n (fun j => x.part xs j * rows.getD j 0) := by
   subst hlen
-  have hcomb : nsum rows.length (fun j => x.part xs j * rows.getD j 0) = comb (x.part xs) rows 0 := by
+  have hcomb : comb (x.part xs) rows 0 = nsum rows.length (fun j => x.part xs j * rows.getD j 0) := by
     rw [comb_eq]
     exact nsum_congr fun j _ => by rw [Nat.zero_add]
-  rw [hcomb]
   match xs with
   | [] =>
-    have : comb (x.part []) rows 0 = comb (fun _ => 0) rows 0 :=
-      comb_congr fun t _ => by simp [part, digit_eq]
-    rw [this, comb_eq, nsum_congr (g := fun _ => 0) fun _ _ => Nat.zero_mul _, nsum_zero]
+    rw [nsum_congr (g := fun _ => 0) fun _ _ => by simp [part, flatten, digit_eq], nsum_zero]
     rfl
-  | a :: rest =>
-    rw [combine]
-    cases hline : Nat.ble (Shape.size [rows.length]) x.line with
-    | false => rfl
-    | true =>
-      have hline := Nat.le_of_ble_eq_true hline
-      simp only [Shape.size, Nat.mul_one] at hline
-      refine comb_congr fun t ht => ?_
-      have hlt : t < x.line := by omega
-      show digit _ _ a (0 + t) = digit _ _ ((a :: rest).getD ((0 + t) / x.line) 0) ((0 + t) % x.line)
-      rw [Nat.zero_add, Nat.div_eq_of_lt hlt, Nat.mod_eq_of_lt hlt, List.getD_cons_zero]
+  | a :: rest => exact hcomb
 
 /-- What `Box.combine` computes, digit by digit. -/
 theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs : List Nat)
@@ -69,16 +57,27 @@ theorem Const.val_mul_den {α : Type} [OrderedField α] {s : Shape} (c : Const s
   rw [← num_cast, val, ratio]
   grind
 
+/-- The numerator of a lower end. -/
+theorem Box.lo_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
+    (k : Nat) : (x.lo.num k : α) = (x.part x.lowPos k : α) - (x.part x.lowNeg k : α) := by
+  rw [Const.num_cast, ← Box.flat_lowPos h, ← Box.flat_lowNeg h]
+  rfl
+
+/-- The numerator of an upper end. -/
+theorem Box.hi_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
+    (k : Nat) : (x.hi.num k : α) = (x.part x.highPos k : α) - (x.part x.highNeg k : α) := by
+  rw [Const.num_cast, ← Box.flat_highPos h, ← Box.flat_highNeg h]
+  rfl
+
 /-- The ends of an entry of a box, over its denominator. -/
-theorem Box.part_bounds {α : Type} [OrderedField α] {x : Box [n]} (hd : 0 < x.den)
+theorem Box.part_bounds {α : Type} [OrderedField α] {x : Box [n]} (h : x.regular = true)
     {v : Tensor α [n]} (hv : x.Mem v) {j : Nat} (hj : j < n) :
     (x.part x.lowPos j : α) - (x.part x.lowNeg j : α) ≤ v.at j * (x.den : α) ∧
       v.at j * (x.den : α) ≤ (x.part x.highPos j : α) - (x.part x.highNeg j : α) := by
-  have h := hv j (by simpa [Shape.size] using hj)
-  have hlo := (ratio_le_iff hd).1 h.1
-  have hhi := (le_ratio_iff hd).1 h.2
-  rw [Const.num_cast] at hlo hhi
-  exact ⟨hlo, hhi⟩
+  have hd := (Box.regular_iff.1 h).1
+  have hv := hv j (by simpa [Shape.size] using hj)
+  rw [← Box.lo_num_cast h, ← Box.hi_num_cast h]
+  exact ⟨(ratio_le_iff hd).1 hv.1, (le_ratio_iff hd).1 hv.2⟩
 
 /-- The digit of the positive weight from input `j` to output `i`, if a line holds all outputs. -/
 theorem Const.posDigit_line (w : Const [n, m]) (hw : w.line = m) {i j : Nat} (hi : i < m) :
@@ -115,17 +114,29 @@ variable {w : Const [n, m]} {b : Const [m]} {x : Box [n]} {y : Box [m]}
 
 /-- What `wellFormed` says. -/
 structure WellFormed (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [m]) : Prop where
+  /-- The denominator of the weight is positive. -/
   wden : 0 < w.den
+  /-- The denominator of the bias is positive. -/
   bden : 0 < b.den
-  xden : 0 < x.den
-  yden : 0 < y.den
+  /-- The box of the input can be read from its joined literals. -/
+  xreg : x.regular = true
+  /-- So can that of the output. -/
+  yreg : y.regular = true
+  /-- Digits of the weight have a positive distance. -/
   stride : 0 < w.stride
+  /-- Digits of the weight do not overlap. -/
   width : w.width ≤ w.stride
+  /-- A line of the weight holds one digit for each output. -/
   line : w.line = m
+  /-- There is a line for each input. -/
   posLen : w.pos.length = n
+  /-- The same for what is subtracted. -/
   negLen : w.neg.length = n
+  /-- No digit of a side uses its top bit. -/
   bound : sideBound w b x y < 2 ^ (w.stride - 1)
+  /-- The lines have no bits outside their digits. -/
   posFits : ∀ row, row ∈ w.pos → fits w.width w.stride m row = true
+  /-- The same for what is subtracted. -/
   negFits : ∀ row, row ∈ w.neg → fits w.width w.stride m row = true
 
 /-- `wellFormed` checks it. -/
@@ -134,6 +145,12 @@ theorem wellFormed_sound (h : wellFormed w b x y = true) : WellFormed w b x y :=
   obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩, h₈⟩, h₉⟩, h₁₀⟩, h₁₁⟩ := h
   obtain ⟨hp, hn⟩ := fits_lor h₁₁
   exact ⟨h₁, h₂, h₃, h₄, h₅, h₆, h₇, h₈, h₉, h₁₀, fun _ => fits_lorAll hp, fun _ => fits_lorAll hn⟩
+
+/-- The denominator of the input is positive. -/
+theorem WellFormed.xden (hw : WellFormed w b x y) : 0 < x.den := (Box.regular_iff.1 hw.xreg).1
+
+/-- The denominator of the output is positive. -/
+theorem WellFormed.yden (hw : WellFormed w b x y) : 0 < y.den := (Box.regular_iff.1 hw.yreg).1
 
 variable (w b x y) in
 /-- Digit `i` of a side. -/
@@ -255,13 +272,14 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
     grind
   have hb := b.val_mul_den (α := α) hw.bden i
   refine ⟨(ratio_le_iff hw.yden).2 ?_, (le_ratio_iff hw.yden).2 ?_⟩
-  · have ht := sum_bound_le hp hq fun j hj => Box.part_bounds hw.xden hv hj
+  · have ht := sum_bound_le hp hq fun j hj => Box.part_bounds hw.xreg hv hj
     rw [← hs] at ht
     refine le_of_scaled hc₁ hc₃ h₁ h₂ h₃ ht ?_
-    rw [hb, y.lo.num_cast]
-    show _ * ((y.part y.lowPos i : α) - (y.part y.lowNeg i : α)) ≤ _
+    rw [hb]
+    show _ * (y.lo.num i : α) ≤ _
+    rw [Box.lo_num_cast hw.yreg]
     grind
-  · have ht := sum_bound_le hq hp fun j hj => Box.part_bounds hw.xden hv hj
+  · have ht := sum_bound_le hq hp fun j hj => Box.part_bounds hw.xreg hv hj
     have hneg : sum n (fun j => v.at j * (x.den : α) *
         ((w.negDigit (j * m + i) : α) - (w.posDigit (j * m + i) : α))) =
         -sum n (fun j => v.at j * w.val (j * m + i)) * ((w.den : α) * (x.den : α)) := by
@@ -269,8 +287,7 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
       exact sum_congr fun j _ => by grind
     rw [hneg] at ht
     have h := le_of_scaled (β := -b.val i) (l := -(y.hi.num i : α)) hc₁ hc₃ h₁ h₂ h₃ ht (by
-      rw [Ring.neg_mul, hb, y.hi.num_cast]
-      show _ * -((y.part y.highPos i : α) - (y.part y.highNeg i : α)) ≤ _
+      rw [Ring.neg_mul, hb, Box.hi_num_cast hw.yreg]
       grind)
     show _ * (y.den : α) ≤ _
     grind
