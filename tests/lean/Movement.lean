@@ -123,7 +123,7 @@ example : padCheck [0, 1] (-1) 2 rows
     (box [2, 5] [0x00050403000002010000] [0x01060504010103020101]) = false := by
   decide +kernel
 
-/-! A margin without a denominator; one in front of the wrong axis; an entry that is not contained. -/
+/-! A margin without a denominator; one on the wrong axis; an entry that is not contained. -/
 
 example : padCheck [0, 1] 1 0 rows (box [2, 5] [0x00050403000002010000] [0x01060504010103020101]) =
     false := by

@@ -6,8 +6,8 @@ public import Lemmanet.Exec.Interval
 # Boxes as four numbers
 
 A box that is read entry by entry, in any order, is joined first: each of its four lists of literals
-becomes one number. A digit is then a shift and a remainder, with no list to walk, which is more than
-ten times as fast in the kernel. Ends are compared by cross-multiplication in the naturals.
+becomes one number. A digit is then a shift and a remainder, with no list to walk, which is more
+than ten times as fast in the kernel. Ends are compared by cross-multiplication in the naturals.
 -/
 
 public noncomputable section

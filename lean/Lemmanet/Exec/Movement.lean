@@ -41,8 +41,8 @@ abbrev Source := Nat → Option Nat
   | some i, some j => some (Nat.add i j)
   | _, _ => none
 
-/-- Tests `p source k` for every entry `k` of a tensor of the given shape, where `source` is the flat
-index that the axes' contributions add up to. -/
+/-- Tests `p source k` for every entry `k` of a tensor of the given shape, where `source` is the
+flat index that the axes' contributions add up to. -/
 @[expose] def walk (p : Option Nat → Nat → Bool) : Shape → List Source → Option Nat → Nat → Bool
   | d :: t, f :: fs, i, k =>
     allBelow d fun c => walk p t fs (addSource i (f c)) (Nat.add k (Nat.mul c (Shape.size t)))
@@ -82,10 +82,11 @@ of the input. -/
     fun k => y.flat.holds k num den
 
 /-- For `Op.transpose`. -/
-@[expose] def transposeCheck (perm : List Nat) (x : Box s) (y : Box (perm.map fun a => s.getD a 1)) :
-    Bool :=
+@[expose] def transposeCheck (perm : List Nat) (x : Box s)
+    (y : Box (perm.map fun a => s.getD a 1)) : Bool :=
   perm.isPerm (List.range s.length) &&
-    copyCheck (perm.map fun a c => some (Nat.mul c (Shape.size (s.drop (a + 1))))) x y fun _ => false
+    copyCheck (perm.map fun a c => some (Nat.mul c (Shape.size (s.drop (a + 1))))) x y
+      fun _ => false
 
 /-- For `Op.concat`. -/
 @[expose] def concatCheck (outer a b : Nat) (x : Box s) (y : Box t) (z : Box u) : Bool :=

@@ -100,7 +100,8 @@ theorem ratio_le_of_fractionLe {p n d p' n' d' : Nat} (h : fractionLe p n d p' n
   have h1 := natCast_pos (α := α) hd
   have h2 := natCast_pos (α := α) hd'
   rw [ratio_le_iff hd]
-  have e : ratio (Int.subNatNat p' n') d' * (d : α) = ratio (Int.subNatNat p' n' * (d : Int)) d' := by
+  have e : ratio (Int.subNatNat p' n') d' * (d : α) =
+      ratio (Int.subNatNat p' n' * (d : Int)) d' := by
     unfold ratio
     rw [Ring.intCast_mul, Ring.intCast_natCast]
     grind

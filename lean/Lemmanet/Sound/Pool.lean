@@ -125,7 +125,8 @@ theorem ratio_mul_den (num : Int) {d c : Nat} (hd : 0 < d) (hc : 0 < c) :
   grind
 
 /-- Division by a positive number keeps the order. -/
-theorem div_natCast_le {a b : α} (h : a ≤ b) {c : Nat} (hc : 0 < c) : a / (c : α) ≤ b / (c : α) := by
+theorem div_natCast_le {a b : α} (h : a ≤ b) {c : Nat} (hc : 0 < c) :
+    a / (c : α) ≤ b / (c : α) := by
   have h2 := natCast_pos (α := α) hc
   refine Std.not_lt.1 fun hlt => ?_
   have := OrderedRing.mul_lt_mul_of_pos_right hlt h2
@@ -281,8 +282,8 @@ theorem mem_of_axisMeanCheck {α : Type} [OrderedField α] {n inner count : Nat}
   simp only [axisMeanCheck, Bool.and_eq_true, allBelow_iff] at h
   have h := mem_of_meanEntry h.1.1 h.1.2 (h.2 k hk) hv
   rw [sumOver_progression] at h
-  have e : ∀ i, Nat.add (Nat.mul (Nat.mul (Nat.div k inner) n) inner) (Nat.mod k inner) + i * inner =
-      (k / inner * n + i) * inner + k % inner := by
+  have e : ∀ i, Nat.add (Nat.mul (Nat.mul (Nat.div k inner) n) inner) (Nat.mod k inner) +
+      i * inner = (k / inner * n + i) * inner + k % inner := by
     intro i
     rw [Nat.add_mul, Nat.add_right_comm]
     rfl
