@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bridge.check.architecture import compare_model
 from bridge.check.binding import compare_properties, compare_weights
 from bridge.check.bundle import Bundle
 from bridge.check.integrity import Regenerated, compare_hashes, compare_regenerated
@@ -38,6 +39,7 @@ def find(bundle: Bundle, again: Regenerated, model: Graph | None) -> Findings:
     if not project:
         project = compare_regenerated(bundle, again)
     project += compare_weights(bundle)
+    project += compare_model(bundle.text(f"{bundle.manifest.root}/Model.lean") or "", bundle.graph)
     if model is not None:
         project += _compare_model(bundle.graph, model)
     propositions = compare_properties(bundle)
