@@ -1,0 +1,123 @@
+"""Deciding and naming: what happens before Lean."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.export import Claim
+from bridge.export.names import camel, claim_id
+from bridge.pipeline import Open, decide, decide_all, load, read_input
+from bridge.pipeline.ids import claim_ids
+from certificates import And, LinearAtom, OutputBox, Property, check
+from certificates.properties import Box, Case
+from runtime.errors import InputError
+from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
+
+
+def named(name: str) -> Property:
+    return OutputBox([0], [1], [0], [1], name=name)
+
+
+def ids(*names: str) -> list[str]:
+    return claim_ids([named(name) for name in names])
+
+
+def test_ids() -> None:
+    assert ids("prop_3", "Digit 6 stays within 0.02", "0.1", "theorem", "модель", "model") == [
+        "prop_3",
+        "digit_6_stays_within_0_02",
+        "claim_0_1",
+        "claim_theorem",
+        "claim",
+        "claim_model",
+    ]
+
+
+def test_ids_differ_as_file_names_too() -> None:
+    found = ids("a_1", "a1", "A 1", "a-1")
+    assert len({camel(name).lower() for name in found}) == 4
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=60), max_size=8
+    )
+)
+def test_any_names_give_usable_ids(names: list[str]) -> None:
+    found = ids(*(name for name in names if name.isprintable()))
+    assert all(claim_id(name) for name in found)
+    assert len({camel(name).lower() for name in found}) == len(found)
+
+
+def identity() -> Graph:
+    """y = relu(x) on two numbers."""
+    builder = GraphBuilder("identity")
+    eye = Linear(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
+    hidden = builder.add(Relu(), builder.add(eye, builder.input((2,))))
+    return builder.build(builder.add(eye, hidden), Provenance("runtime"))
+
+
+def case(lo: int, hi: int, bound: int) -> Case:
+    """On [lo, hi]², both outputs stay at or below the bound."""
+    box = Box((Fraction(lo),) * 2, (Fraction(hi),) * 2)
+    atoms = tuple(LinearAtom.of({i: 1}, bound) for i in range(2))
+    return Case(box, And(atoms))
+
+
+def test_a_property_holds_when_every_case_does() -> None:
+    graph = identity()
+    prop = Property("p", "linear", given=(case(0, 1, 1), case(-3, 2, 2)))
+    result = decide(graph, prop, "p")
+    assert isinstance(result, Claim)
+    assert (result.direction, [c.case for c in result.certificates]) == ("holds", [0, 1])
+    assert all(check(c, graph, prop).ok for c in result.certificates)
+
+
+def test_a_property_is_violated_when_one_case_is() -> None:
+    graph = identity()
+    prop = Property("p", "linear", given=(case(0, 1, 1), case(0, 2, 1)))
+    result = decide(graph, prop, "p")
+    assert isinstance(result, Claim)
+    assert (result.direction, [c.case for c in result.certificates]) == ("violated", [1])
+    assert check(result.certificates[0], graph, prop).ok
+
+
+def test_what_bounds_and_search_leave_open() -> None:
+    builder = GraphBuilder("difference")
+    weight = np.array([[1], [1]], np.float32)
+    x = builder.input((1,))
+    both = builder.add(Relu(), builder.add(Linear(weight, np.zeros(2, np.float32)), x))
+    rest = Linear(np.array([[1, -1]], np.float32), np.zeros(1, np.float32))
+    # The output is exactly zero, but interval bounds do not see that the halves cancel.
+    graph = builder.build(builder.add(rest, builder.add(Relu(), both)), Provenance("runtime"))
+    prop = OutputBox([0], [1], [-0.5], [0.5])
+    steps: list[str] = []
+    result = decide(graph, prop, "p", search_seconds=0.1, on_step=steps.append)
+    assert isinstance(result, Open)
+    assert "No counterexample" in result.reason
+    assert min(margin.margin for margin in result.margins) == -0.5
+    assert steps == ["bounding p", "looking for a counterexample to p"]
+
+
+def test_nothing_to_decide() -> None:
+    with pytest.raises(InputError, match="no property"):
+        decide_all(identity(), [])
+
+
+def test_a_graph_is_its_own_model() -> None:
+    graph = identity()
+    assert load(graph).graph is graph
+    assert load(graph).importer_check is None
+
+
+def test_inputs_are_exact(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[0.1, [1, 2e-3]]")
+    assert read_input(tmp_path / "x.json") == ["0.1", [1, "2e-3"]]
+    np.save(tmp_path / "x.npy", np.float32([0.1]))
+    assert read_input(tmp_path / "x.npy").dtype == np.float32
