@@ -19,9 +19,11 @@ from bridge.check.stage import staged
 from bridge.check.summary import model_summary
 from bridge.check.versions import versions
 from bridge.export import library_folder
+from bridge.export.library import library_sha256
 from bridge.export.manifest import ClaimEntry
 from bridge.importers import CrossCheck
 from bridge.report import model as report
+from bridge.report.verdicts import AuditKind
 from bridge.toolchain.model import BuildEvent, BuildResult, Limits, Toolchain
 from runtime.graph import Graph
 
@@ -126,6 +128,9 @@ def _audit(
     options: _Options,
 ) -> Audit:
     """The scan always; where it finds nothing and Lean can list axioms, what Lean lists."""
+    if library_sha256(again.library) != again.manifest.library.sha256:
+        changed = ("the Lean library changed while it was being built",)
+        return Audit(AuditKind.SOURCE_SCAN, changed, conclusive=False)
     library = {
         path.relative_to(again.library).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted((again.library / "lean").rglob("*.lean"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from bridge.report.model import (
     PropertySummary,
     Source,
 )
+from bridge.report.text import clip
 from certificates import AtomMargin, Certificate, Property
 from certificates.results import approximate
 from runtime.graph import Graph
@@ -33,6 +35,9 @@ __all__ = [
 ]
 
 _LARGEST_CENTER = 1_000_000
+_LONGEST_TEXT = 20_000
+_LONGEST_LABEL = 200
+_MOST_MARGINS = 100_000
 
 
 def model_summary(
@@ -79,23 +84,24 @@ def importer_check(check: CrossCheck | None) -> ImporterCheck | None:
 
 def property_summary(prop: Property) -> PropertySummary:
     """The property in words; `prop` is bound. Of several cases the first box is described."""
+    text = clip(prop.describe(), _LONGEST_TEXT)
+    return PropertySummary(kind=prop.kind, text=text, box=_input_box(prop))
+
+
+def _input_box(prop: Property) -> InputBox | None:
+    """The first box in floats; None where its ends are beyond their range."""
     box = prop.cases[0].box
     widths = [hi - lo for lo, hi in zip(box.lo, box.hi, strict=True)]
+    lo, hi = approximate(min(box.lo)), approximate(max(box.hi))
+    width = approximate(sum(widths, Fraction(0)) / len(widths))
+    if not all(math.isfinite(value) for value in (lo, hi, width)):
+        return None
     center = None
     if prop.robust is not None and len(prop.robust.center) <= _LARGEST_CENTER:
         center = tuple(approximate(value) for value in prop.robust.center)
-    return PropertySummary(
-        kind=prop.kind,
-        text=prop.describe(),
-        box=InputBox(
-            size=len(box),
-            free=sum(width > 0 for width in widths),
-            lo=approximate(min(box.lo)),
-            hi=approximate(max(box.hi)),
-            mean_width=approximate(sum(widths, Fraction(0)) / len(widths)),
-            center=center,
-        ),
-    )
+        center = center if all(map(math.isfinite, center)) else None
+    free = sum(width > 0 for width in widths)
+    return InputBox(size=len(box), free=free, lo=lo, hi=hi, mean_width=width, center=center)
 
 
 def node_bounds(certificates: Iterable[Certificate]) -> tuple[NodeBounds, ...]:
@@ -107,13 +113,13 @@ def node_bounds(certificates: Iterable[Certificate]) -> tuple[NodeBounds, ...]:
 
 def margins(found: Iterable[AtomMargin]) -> tuple[Margin, ...]:
     """The margins as records, named by the other label or by the inequality; finite ones only."""
+    finite = [margin for margin in found if math.isfinite(margin.margin)]
     return tuple(
         Margin(
-            label=str(margin.other) if margin.other is not None else margin.text,
+            label=clip(margin.text, _LONGEST_LABEL) if margin.other is None else str(margin.other),
             lower=margin.margin,
         )
-        for margin in found
-        if abs(margin.margin) != float("inf")
+        for margin in finite[:_MOST_MARGINS]
     )
 
 
@@ -129,7 +135,7 @@ def counterexample(graph: Graph, point: Sequence[Fraction]) -> Counterexample:
 def _bounds(node: str, den: int, lo: Sequence[int], hi: Sequence[int]) -> NodeBounds | None:
     low, high = approximate(Fraction(min(lo), den)), approximate(Fraction(max(hi), den))
     width = approximate(Fraction(sum(hi) - sum(lo), den * len(lo)))
-    if not all(abs(value) < float("inf") for value in (low, high, width)):
+    if not all(math.isfinite(value) for value in (low, high, width)):
         return None
     return NodeBounds(node=node, bounds=Bounds(lo=low, hi=high, mean_width=width))
 

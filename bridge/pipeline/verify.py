@@ -147,9 +147,11 @@ def verify(
                 importer_check=decisions.model.importer_check,
             )
         result = _report(decisions, checked)
-        if out is not None:
-            save_reports(result, folder)
-    return result
+        if out is None:
+            # The commands would name a folder that is gone.
+            return msgspec.structs.replace(result, reproduce=())
+        save_reports(result, folder)
+        return result
 
 
 def save_reports(result: report.Report, folder: Path) -> dict[str, Path]:

@@ -156,3 +156,18 @@ def test_modules_that_are_not_reported(project: Path, builds: Builds) -> None:
     builds.missing = {"Tiny.Certificate.Good"}
     report = check_project(project)
     assert report.claims[0].verdict is Verdict.UNDECIDED
+
+
+def test_a_library_that_changes_under_the_build(
+    project: Path, builds: Builds, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = builds.build
+
+    def change(*arguments: object, **options: object) -> BuildResult:
+        (library / "lean" / "Lemmanet.lean").write_text("module\n-- changed\n")
+        return build(*arguments, **options)
+
+    monkeypatch.setattr("bridge.toolchain.build", change)
+    claims = check_project(project).claims
+    assert {claim.verdict for claim in claims} == {Verdict.UNDECIDED}
+    assert "library changed" in claims[0].message
