@@ -8,8 +8,8 @@ It knows nothing of the exporter: it reads the documented form
       stride := 80
       line := 32
       pos := [
-        0x0123,
-        0x4567]
+        nat_lit 0x0123,
+        nat_lit 0x4567]
       neg := []
 
 and evaluates it as `Lemmanet.Const.val` defines it: entry k is the difference of the digits
@@ -160,6 +160,7 @@ class _Reader:
         return text or where
 
     def number(self, where: str) -> int:
+        self.accept("nat_lit")
         text = self._peek()
         if not _NUMBER.match(text):
             raise ReadError(f"{where}: a number is expected where {text[:40]!r} stands")

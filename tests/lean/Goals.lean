@@ -64,11 +64,11 @@ example : boxWithin (box 0x53 0x75) (box 0x43 0x76) = true := by decide +kernel
 example : boxWithin (box 0x43 0x76) (box 0x53 0x75) = false := by decide +kernel
 
 /-- A relu maps `[3/8, 5/8]`, but not into less. -/
-example : unaryCheck .relu (box 0x33 0x55) (box 0x33 0x55) = true := by decide +kernel
+example : reluCheck (box 0x33 0x55) (box 0x33 0x55) = true := by decide +kernel
 /-- A bound that is too tight. -/
-example : unaryCheck .relu (box 0x33 0x55) (box 0x34 0x55) = false := by decide +kernel
+example : reluCheck (box 0x33 0x55) (box 0x34 0x55) = false := by decide +kernel
 /-- A denominator of zero. -/
-example : unaryCheck .relu { box 0x33 0x55 with den := 0 } (box 0x33 0x55) = false := by
+example : reluCheck { box 0x33 0x55 with den := 0 } (box 0x33 0x55) = false := by
   decide +kernel
 
 /-- 3/8 and 7/8 are binary32 numbers: `3·2^146` and `7·2^146` times `2^-149`. -/

@@ -1,6 +1,6 @@
 module
 
-public import Lemmanet.Exec.Interval
+public import Lemmanet.Exec.Flat
 
 /-!
 # Checks of entrywise operators
@@ -15,25 +15,33 @@ namespace Lemmanet
 
 /-- Every interval `f k` lies within the interval of entry `k` of the box. -/
 @[expose] def Box.contains (b : Box s) (f : Nat → Ival) : Bool :=
-  Nat.blt 0 b.den && allBelow (Shape.size s) fun k => (f k).within (b.ival k)
+  b.regular && allBelow (Shape.size s) fun k => (f k).within (b.flat.ival k)
 
 /-- Check of an entrywise operator with one argument. -/
 @[expose] def unaryCheck (f : Ival → Ival) (x y : Box s) : Bool :=
-  Nat.blt 0 x.den && y.contains fun k => f (x.ival k)
+  x.regular && y.contains fun k => f (x.flat.ival k)
 
 /-- Check of an entrywise operator with two arguments. -/
 @[expose] def binaryCheck (f : Ival → Ival → Ival) (x y z : Box s) : Bool :=
-  Nat.blt 0 x.den && Nat.blt 0 y.den && z.contains fun k => f (x.ival k) (y.ival k)
+  x.regular && y.regular && z.contains fun k => f (x.flat.ival k) (y.flat.ival k)
+
+/-- Check of `relu`, in natural numbers: a lower end is at most that of the input or not positive; an
+upper end is at least that of the input and not negative. -/
+@[expose] def reluCheck (x y : Box s) : Bool :=
+  x.regular && y.regular && allBelow (Shape.size s) fun k =>
+    (y.flat.lowLe k x.flat k ||
+      Nat.ble (y.flat.get y.flat.lowPos k) (y.flat.get y.flat.lowNeg k)) &&
+    x.flat.highLe k y.flat k && Nat.ble (y.flat.get y.flat.highNeg k) (y.flat.get y.flat.highPos k)
 
 /-- Check of a constant. -/
 @[expose] def constantCheck (c : Const s) (y : Box s) : Bool :=
-  Nat.blt 0 c.den && y.contains fun k => .point (c.num k) c.den
+  c.regular && y.contains fun k => c.box.flat.ival k
 
 /-- Check of `affine`. -/
 @[expose] def affineCheck (scale shift : Const [c]) (x y : Box s) : Bool :=
-  Nat.blt 0 x.den && Nat.blt 0 scale.den && Nat.blt 0 shift.den && y.contains fun k =>
+  x.regular && scale.regular && shift.regular && y.contains fun k =>
     let ch := Nat.div k (Nat.div (Shape.size s) c)
-    ((x.ival k).scale (scale.num ch) scale.den).add (.point (shift.num ch) shift.den)
+    ((x.flat.ival k).scale (scale.box.flat.ival ch).lo scale.den).add (shift.box.flat.ival ch)
 
 namespace Ival
 

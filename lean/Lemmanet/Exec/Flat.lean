@@ -44,14 +44,26 @@ structure Flat where
     flatten (Nat.mul b.width b.line) b.lowNeg, flatten (Nat.mul b.width b.line) b.highPos,
     flatten (Nat.mul b.width b.line) b.highNeg⟩
 
+/-- A constant as a box of one point. -/
+@[expose] def Const.box (c : Const s) : Box s :=
+  ⟨c.den, c.width, c.line, c.pos, c.neg, c.pos, c.neg⟩
+
 /-- What is needed of a box for `Box.flat` to have the same entries: literals with at least one
 digit; and a positive denominator, which every use needs as well. -/
 @[expose] def Box.regular (b : Box s) : Bool := Nat.blt 0 b.den && Nat.blt 0 b.line
+
+/-- The same for a constant, whose digits must stand side by side. -/
+@[expose] def Const.regular (c : Const s) : Bool := Nat.beq c.stride c.width && c.box.regular
 
 namespace Flat
 
 /-- Digit `k` of a number of the box. -/
 @[expose] def get (f : Flat) (x k : Nat) : Nat := digit f.width f.width x k
+
+/-- The interval of entry `k`. -/
+@[expose] def ival (f : Flat) (k : Nat) : Ival :=
+  ⟨Int.subNatNat (f.get f.lowPos k) (f.get f.lowNeg k),
+    Int.subNatNat (f.get f.highPos k) (f.get f.highNeg k), f.den⟩
 
 /-- The lower end of entry `i` of `x` is at most that of entry `k` of `y`. -/
 @[expose] def lowLe (x : Flat) (i : Nat) (y : Flat) (k : Nat) : Bool :=

@@ -71,40 +71,41 @@ with `n` entries. -/
       (.or (.le [(1, label), (-1, j)] 0 1) (losesFormula label j))
 
 /-- Every tensor of the box `a` lies in the box `b`. -/
-@[expose] def boxWithin (a b : Box s) : Bool := unaryCheck (fun i => i) a b
+@[expose] def boxWithin (a b : Box s) : Bool :=
+  a.regular && b.regular && allBelow (Shape.size s) fun k => a.flat.within k b.flat k
 
 /-- The box contains every input near the center (see `Near`). -/
 @[expose] def nearCheck (center : Const s) (num : Int) (den : Nat)
     (limits : Option ((Int × Nat) × (Int × Nat))) (b : Box s) : Bool :=
-  Nat.blt 0 center.den && Nat.blt 0 den && Nat.blt 0 b.den &&
+  center.regular && Nat.blt 0 den && b.regular &&
     (match limits with
     | none => true
     | some ((_, q), (_, q')) => Nat.blt 0 q && Nat.blt 0 q') &&
     allBelow (Shape.size s) fun k =>
-      let low := (Ival.point (center.num k) center.den).add (.point (-num) den)
-      let high := (Ival.point (center.num k) center.den).add (.point num den)
+      let low := (center.box.flat.ival k).add (.point (-num) den)
+      let high := (center.box.flat.ival k).add (.point num den)
       match limits with
-      | none => zle ((b.ival k).lo * low.den) (low.lo * b.den) &&
-          zle (high.hi * b.den) ((b.ival k).hi * high.den)
+      | none => zle ((b.flat.ival k).lo * low.den) (low.lo * b.den) &&
+          zle (high.hi * b.den) ((b.flat.ival k).hi * high.den)
       | some ((p, q), (p', q')) =>
         let low := low.max (.point p q)
         let high := high.min (.point p' q')
-        zle ((b.ival k).lo * low.den) (low.lo * b.den) &&
-          zle (high.hi * b.den) ((b.ival k).hi * high.den)
+        zle ((b.flat.ival k).lo * low.den) (low.lo * b.den) &&
+          zle (high.hi * b.den) ((b.flat.ival k).hi * high.den)
 
 /-- The point `x` is near the center (see `Near`). -/
 @[expose] def nearPoint (center : Const s) (num : Int) (den : Nat)
     (limits : Option ((Int × Nat) × (Int × Nat))) (x : Const s) : Bool :=
-  Nat.blt 0 center.den && Nat.blt 0 den && Nat.blt 0 x.den &&
+  center.regular && Nat.blt 0 den && x.regular &&
     (match limits with
     | none => true
     | some ((_, q), (_, q')) => Nat.blt 0 q && Nat.blt 0 q') &&
     allBelow (Shape.size s) fun k =>
-      let p := Ival.point (x.num k) x.den
-      let c := Ival.point (center.num k) center.den
+      let p := x.box.flat.ival k
+      let c := center.box.flat.ival k
       p.within ⟨(c.add (.point (-num) den)).lo, (c.add (.point num den)).hi, Nat.mul center.den den⟩ &&
       match limits with
       | none => true
-      | some ((l, q), (h, q')) => zle (l * x.den) (x.num k * q) && zle (x.num k * q') (h * x.den)
+      | some ((l, q), (h, q')) => zle (l * x.den) (p.lo * q) && zle (p.lo * q') (h * x.den)
 
 end Lemmanet

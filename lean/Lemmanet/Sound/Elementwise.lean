@@ -1,7 +1,7 @@
 module
 
 public import Lemmanet.Exec.Elementwise
-public import Lemmanet.Sound.Interval
+public import Lemmanet.Sound.Flat
 
 /-!
 # Checks of entrywise operators are sound
@@ -25,8 +25,30 @@ theorem Box.mem_of_contains {α : Type} [OrderedField α] {s : Shape} {b : Box s
     b.Mem (Tensor.ofFn f) := by
   rw [Box.contains, Bool.and_eq_true, allBelow_iff] at h
   intro k hk
+  have hw := h.2 k hk
+  rw [Box.flat_ival h.1] at hw
   rw [Tensor.at_ofFn hk]
-  exact Ival.of_within (h.2 k hk) (by simpa using h.1) (hm k hk)
+  exact Ival.of_within hw (Box.regular_iff.1 h.1).1 (hm k hk)
+
+/-- The interval of an entry contains the entry. -/
+theorem Box.mem_flat_ival {α : Type} [OrderedField α] {s : Shape} {b : Box s} {x : Tensor α s}
+    (h : b.Mem x) (hr : b.regular = true) {k : Nat} (hk : k < Shape.size s) :
+    Ival.Mem (x.at k) (b.flat.ival k) := by
+  rw [Box.flat_ival hr]
+  exact Box.mem_ival h (Box.regular_iff.1 hr).1 hk
+
+/-- The interval of an entry of a constant contains the entry. -/
+theorem Const.mem_flat_ival {α : Type} [OrderedField α] {s : Shape} {c : Const s}
+    (hr : c.regular = true) (k : Nat) : Ival.Mem (c.val k : α) (c.box.flat.ival k) := by
+  rw [Const.flat_ival hr]
+  exact Ival.mem_point (Const.den_pos hr)
+
+/-- Multiples by an entry of a constant. -/
+theorem Const.mem_scale {α : Type} [OrderedField α] {s : Shape} {c : Const s} {x : α} {a : Ival}
+    (hr : c.regular = true) (hx : a.Mem x) (k : Nat) :
+    Ival.Mem (c.val k * x) (a.scale (c.box.flat.ival k).lo c.den) := by
+  rw [Const.flat_ival hr]
+  exact Ival.mem_scale (Const.den_pos hr) hx
 
 /-- An entrywise operator with one argument maps boxes as its check says. -/
 theorem unary_maps {op : Op [s] s} {f : Ival → Ival} {g : (α : Type) → [OrderedField α] →
@@ -38,7 +60,7 @@ theorem unary_maps {op : Op [s] s} {f : Ival → Ival} {g : (α : Type) → [Ord
   rw [unaryCheck, Bool.and_eq_true] at h
   intro α _ _ ⟨v, u⟩ hv
   rw [show u = () from rfl, hop]
-  exact Box.mem_of_contains h.2 fun k hk => hf α _ _ (Box.mem_ival hv.1 (by simpa using h.1) hk)
+  exact Box.mem_of_contains h.2 fun k hk => hf α _ _ (Box.mem_flat_ival hv.1 h.1 hk)
 
 /-- An entrywise operator with two arguments maps boxes as its check says. -/
 theorem binary_maps {op : Op [s, s] s} {f : Ival → Ival → Ival} {g : (α : Type) →
@@ -52,7 +74,7 @@ theorem binary_maps {op : Op [s, s] s} {f : Ival → Ival → Ival} {g : (α : T
   intro α _ _ ⟨v, w, u⟩ hv
   rw [show u = () from rfl, hop]
   exact Box.mem_of_contains h.2 fun k hk => hf α _ _ _ _
-    (Box.mem_ival hv.1 (by simpa using h.1.1) hk) (Box.mem_ival hv.2.1 (by simpa using h.1.2) hk)
+    (Box.mem_flat_ival hv.1 h.1.1 hk) (Box.mem_flat_ival hv.2.1 h.1.2 hk)
 
 /-- Differences lie in the sum with the negation. -/
 theorem Ival.mem_sub {α : Type} [OrderedField α] {x y : α} {a b : Ival} (hx : a.Mem x)
@@ -180,7 +202,7 @@ theorem constant_maps {c : Const s} {y : Box s} (h : constantCheck c y = true) :
     (Op.constant c).Maps () y := by
   rw [constantCheck, Bool.and_eq_true] at h
   intro α _ _ _ _
-  exact Box.mem_of_contains h.2 fun k _ => Ival.mem_point (by simpa using h.1)
+  exact Box.mem_of_contains h.2 fun k _ => Const.mem_flat_ival h.1 k
 
 /-- Soundness of the check of `add`. -/
 theorem add_maps {x y z : Box s} (h : binaryCheck .add x y z = true) : Op.add.Maps (x, y, ()) z :=
@@ -213,9 +235,37 @@ theorem abs_maps {x y : Box s} (h : unaryCheck .abs x y = true) : Op.abs.Maps (x
     (fun _ _ _ _ _ => Ival.mem_abs) h
 
 /-- Soundness of the check of `relu`. -/
-theorem relu_maps {x y : Box s} (h : unaryCheck .relu x y = true) : Op.relu.Maps (x, ()) y :=
-  unary_maps (g := fun _ _ _ a => maxOf a 0) (fun _ _ _ _ => rfl)
-    (fun _ _ _ _ _ => Ival.mem_relu) h
+theorem relu_maps {x y : Box s} (h : reluCheck x y = true) : Op.relu.Maps (x, ()) y := by
+  simp only [reluCheck, Bool.and_eq_true, Bool.or_eq_true, allBelow_iff, Nat.ble_eq] at h
+  obtain ⟨⟨hx, hy⟩, hall⟩ := h
+  have hd := (Box.regular_iff.1 hy).1
+  intro α _ _ ⟨v, u⟩ hv k hk
+  obtain ⟨⟨hlow, hhigh⟩, hnn⟩ := hall k hk
+  obtain ⟨hvl, hvh⟩ := hv.1 k hk
+  have hxh := Flat.high_le (α := α) hx hy hhigh
+  rw [Box.flat_highNeg hy, Box.flat_highPos hy] at hnn
+  have h0 : (0 : α) ≤ y.hi.val k := by
+    refine (le_ratio_iff hd).2 ?_
+    have := intCast_le (α := α) (show (0 : Int) ≤ y.hi.num k by
+      unfold Const.num; rw [Int.subNatNat_eq_coe]; omega)
+    rw [Ring.intCast_zero] at this
+    grind
+  show y.lo.val k ≤ Tensor.at (.ofFn fun k => maxOf (v.at k) 0) k ∧
+    Tensor.at (.ofFn fun k => maxOf (v.at k) 0) k ≤ y.hi.val k
+  rw [Tensor.at_ofFn hk]
+  constructor
+  · rcases hlow with hlow | hlow
+    · have := Flat.low_le (α := α) hy hx hlow
+      unfold maxOf; split <;> grind
+    · rw [Box.flat_lowNeg hy, Box.flat_lowPos hy] at hlow
+      have : (y.lo.val k : α) ≤ 0 := by
+        refine (ratio_le_iff hd).2 ?_
+        have := intCast_le (α := α) (show y.lo.num k ≤ (0 : Int) by
+          unfold Const.num; rw [Int.subNatNat_eq_coe]; omega)
+        rw [Ring.intCast_zero] at this
+        grind
+      unfold maxOf; split <;> grind
+  · unfold maxOf; split <;> grind
 
 /-- Soundness of the check of `leakyRelu`. -/
 theorem leakyRelu_maps {num : Int} {den : Nat} {x y : Box s}
@@ -234,10 +284,10 @@ theorem clip_maps {lo hi : Option (Int × Nat)} {x y : Box s} (h : clipCheck lo 
 /-- Soundness of the check of `affine`. -/
 theorem affine_maps {scale shift : Const [c]} {x y : Box s}
     (h : affineCheck scale shift x y = true) : (Op.affine scale shift).Maps (x, ()) y := by
-  simp only [affineCheck, Bool.and_eq_true, Nat.blt_eq] at h
+  simp only [affineCheck, Bool.and_eq_true] at h
   obtain ⟨⟨⟨hx, hs⟩, ht⟩, hy⟩ := h
   intro α _ _ ⟨v, _⟩ hv
   exact Box.mem_of_contains hy fun k hk =>
-    Ival.mem_add (Ival.mem_scale hs (Box.mem_ival hv.1 hx hk)) (Ival.mem_point ht)
+    Ival.mem_add (Const.mem_scale hs (Box.mem_flat_ival hv.1 hx hk) _) (Const.mem_flat_ival ht _)
 
 end Lemmanet

@@ -82,6 +82,28 @@ theorem Box.flat_highNeg (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.highNeg k = x.hi.negDigit k :=
   digit_flatten _ _ (Box.regular_iff.1 h).2 _ _
 
+/-- The intervals of the entries. -/
+theorem Box.flat_ival (h : x.regular = true) (k : Nat) : x.flat.ival k = x.ival k := by
+  rw [Flat.ival, Box.flat_lowPos h, Box.flat_lowNeg h, Box.flat_highPos h, Box.flat_highNeg h]
+  rfl
+
+/-- The interval of an entry of a constant is a point. -/
+theorem Const.flat_ival {s : Shape} {c : Const s} (h : c.regular = true) (k : Nat) :
+    c.box.flat.ival k = .point (c.num k) c.den := by
+  rw [Const.regular, Bool.and_eq_true] at h
+  have hs := Nat.eq_of_beq_eq_true h.1
+  rw [Box.flat_ival h.2]
+  have hlo : c.box.lo.num k = c.num k := by
+    unfold Const.num Const.posDigit Const.negDigit; rw [hs]; rfl
+  have hhi : c.box.hi.num k = c.num k := hlo
+  rw [Box.ival, hlo, hhi]
+  rfl
+
+/-- The denominator of a constant is positive. -/
+theorem Const.den_pos {s : Shape} {c : Const s} (h : c.regular = true) : 0 < c.den := by
+  rw [Const.regular, Bool.and_eq_true] at h
+  exact (Box.regular_iff.1 h.2).1
+
 variable {α : Type} [OrderedField α]
 
 /-- What `fractionLe` decides. -/

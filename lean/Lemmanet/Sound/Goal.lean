@@ -183,9 +183,8 @@ theorem not_wins_of_formula {n label : Nat} {y : Tensor α [n]}
 /-- A tensor of a box lies in every box that contains it. -/
 theorem boxWithin_mem {a b : Box s} (h : boxWithin a b = true) {x : Tensor α s} (hx : a.Mem x) :
     b.Mem x := by
-  rw [boxWithin, unaryCheck, Bool.and_eq_true, Nat.blt_eq, Box.contains, Bool.and_eq_true,
-    Nat.blt_eq, allBelow_iff] at h
-  exact fun k hk => Ival.of_within (h.2.2 k hk) h.2.1 (Box.mem_ival hx h.1 hk)
+  rw [boxWithin, Bool.and_eq_true, Bool.and_eq_true, allBelow_iff] at h
+  exact fun k hk => Flat.mem_of_within h.1.1 h.1.2 (h.2 k hk) (hx k hk)
 
 private theorem center_add {c : Const s} {k : Nat} {num : Int} {den : Nat} (hc : 0 < c.den)
     (hd : 0 < den) : ((Ival.point (c.num k) c.den).add (.point num den)).Mem
@@ -215,9 +214,12 @@ theorem nearCheck_mem [DecidableLE α] {center : Const s} {num : Int} {den : Nat
     (h : nearCheck center num den limits b = true) {x : Tensor α s}
     (hx : Near center num den limits x) : b.Mem x := by
   simp only [nearCheck, Bool.and_eq_true, Nat.blt_eq, allBelow_iff] at h
-  obtain ⟨⟨⟨⟨hc, hd⟩, hb⟩, hl⟩, hall⟩ := h
+  obtain ⟨⟨⟨⟨hcr, hd⟩, hbr⟩, hl⟩, hall⟩ := h
+  have hc := Const.den_pos hcr
+  have hb := (Box.regular_iff.1 hbr).1
   intro k hk
   have hk' := hall k hk
+  simp only [Const.flat_ival hcr, Box.flat_ival hbr] at hk'
   obtain ⟨⟨n1, n2⟩, n3⟩ := hx k hk
   have low := center_add (α := α) (c := center) (k := k) (num := -num) hc hd
   have high := center_add (α := α) (c := center) (k := k) (num := num) hc hd
@@ -241,9 +243,12 @@ theorem near_of_nearPoint {center : Const s} {num : Int} {den : Nat}
     {limits : Option ((Int × Nat) × (Int × Nat))} {x : Const s}
     (h : nearPoint center num den limits x = true) : Near center num den limits (x.tensor α) := by
   simp only [nearPoint, Bool.and_eq_true, Nat.blt_eq, allBelow_iff] at h
-  obtain ⟨⟨⟨⟨hc, hd⟩, hb⟩, hl⟩, hall⟩ := h
+  obtain ⟨⟨⟨⟨hcr, hd⟩, hxr⟩, hl⟩, hall⟩ := h
+  have hc := Const.den_pos hcr
+  have hb := Const.den_pos hxr
   intro k hk
   have hk' := hall k hk
+  simp only [Const.flat_ival hcr, Const.flat_ival hxr] at hk'
   rw [Const.tensor, Tensor.at_ofFn hk]
   have low := center_add (α := α) (c := center) (k := k) (num := -num) hc hd
   have high := center_add (α := α) (c := center) (k := k) (num := num) hc hd
@@ -266,7 +271,7 @@ theorem near_of_nearPoint {center : Const s} {num : Int} {den : Nat}
 /-- A box that contains the point. -/
 theorem point_mem {x : Const s} {b : Box s} (h : constantCheck x b = true) : b.Mem (x.tensor α) := by
   rw [constantCheck, Bool.and_eq_true] at h
-  exact Box.mem_of_contains h.2 fun k _ => Ival.mem_point (by simpa using h.1)
+  exact Box.mem_of_contains h.2 fun k _ => Const.mem_flat_ival h.1 k
 
 /-- A point that lies in a box. -/
 @[expose] def pointWithin (x : Const s) (b : Box s) : Bool := constantCheck x b
