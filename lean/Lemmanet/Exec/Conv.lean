@@ -38,21 +38,40 @@ structure ConvPlan where
 
 namespace ConvPlan
 
-/-- The entries `(a, e)` of a kernel, `stride` bits apart in `x`, as digits in reverse order. -/
-@[expose] def kernel (p : ConvPlan) (g : Window) (kh kw width stride x : Nat) : Nat :=
-  addUp kh fun a => addUp kw fun e =>
-    Nat.shiftLeft (bitsAt x (Nat.mul stride (Nat.add (Nat.mul a kw) e)) width)
-      (Nat.mul p.bits
-        (Nat.add (Nat.mul (Nat.mul (Nat.sub (Nat.sub kh 1) a) g.dilation.1) p.row)
-          (Nat.mul (Nat.sub (Nat.sub kw 1) e) g.dilation.2)))
+/-- The digit of the tap `(a, e)` of a kernel: the entries are in reverse order. -/
+@[expose] def tapDigit (p : ConvPlan) (g : Window) (kh kw a e : Nat) : Nat :=
+  Nat.add (Nat.mul (Nat.mul (Nat.sub (Nat.sub kh 1) a) g.dilation.1) p.row)
+    (Nat.mul (Nat.sub (Nat.sub kw 1) e) g.dilation.2)
 
-/-- The literals of a weight, cut down to one output channel and then to one input channel. -/
-@[expose] def slice (w : Const [o, cg, kh, kw]) (l : List Nat) (out c : Nat) : Nat :=
-  bitsAt
-    (bitsAt (joined (Nat.mul w.stride w.line) l)
-      (Nat.mul w.stride (Nat.mul out (Nat.mul cg (Nat.mul kh kw))))
-      (Nat.mul w.stride (Nat.mul cg (Nat.mul kh kw))))
-    (Nat.mul w.stride (Nat.mul c (Nat.mul kh kw))) (Nat.mul w.stride (Nat.mul kh kw))
+/-- The grid of the kernels of one output channel: a row for each, as long as the kernel is. -/
+@[expose] def kernelGrid (p : ConvPlan) (g : Window) (kh kw : Nat) : Grid :=
+  ⟨p.bits, Nat.succ (p.tapDigit g kh kw 0 0), 1⟩
+
+/-- The literals of a weight, cut down to one output channel. -/
+@[expose] def slice (w : Const [o, cg, kh, kw]) (l : List Nat) (out : Nat) : Nat :=
+  bitsAt (joined (Nat.mul w.stride w.line) l)
+    (Nat.mul w.stride (Nat.mul out (Nat.mul cg (Nat.mul kh kw))))
+    (Nat.mul w.stride (Nat.mul cg (Nat.mul kh kw)))
+
+/-- The kernels of output channel `out`, above as many bits as one of them has in the literals. Each
+tap is moved to its digit in all kernels at once. -/
+@[expose] def kernels (p : ConvPlan) (g : Window) (w : Const [o, cg, kh, kw]) (l : List Nat)
+    (out : Nat) : Nat :=
+  addUp kh fun a => addUp kw fun e =>
+    Nat.shiftLeft
+      (Nat.land ((p.kernelGrid g kh kw).rows cg (Nat.mul kh kw) w.stride (slice w l out))
+        (Nat.shiftLeft ((p.kernelGrid g kh kw).firstColumn cg w.width)
+          (Nat.mul w.stride (Nat.add (Nat.mul a kw) e))))
+      (Nat.add (Nat.mul p.bits (p.tapDigit g kh kw a e))
+        (Nat.mul w.stride (Nat.sub (Nat.mul kh kw) (Nat.add (Nat.mul a kw) e))))
+
+/-- The kernel from input channel `c` of its group to output channel `out`. -/
+@[expose] def kernel (p : ConvPlan) (g : Window) (w : Const [o, cg, kh, kw]) (l : List Nat)
+    (out c : Nat) : Nat :=
+  bitsAt (p.kernels g w l out)
+    (Nat.add (Nat.mul w.stride (Nat.mul kh kw))
+      (Nat.mul (Nat.mul p.bits (p.kernelGrid g kh kw).row) c))
+    (Nat.mul p.bits (p.kernelGrid g kh kw).row)
 
 /-- The grid of the input. -/
 @[expose] def inGrid (p : ConvPlan) : Grid := ⟨p.bits, p.row, 1⟩
@@ -61,16 +80,19 @@ namespace ConvPlan
 @[expose] def outGrid (p : ConvPlan) (g : Window) : Grid :=
   ⟨p.bits, Nat.mul g.stride.1 p.row, g.stride.2⟩
 
-/-- The convolution of the positive digits of the weight with the image `u` plus that of the negative
-digits with the image `v`, for output channel `out` of a group. -/
+/-- The convolution of the digits `l` of the weight with the image `u`, for output channel `out` of a
+group. No literal at all stands for zeros: a box of non-negative numbers costs nothing on its negative
+side. -/
 @[expose] def convolve (p : ConvPlan) (g : Window) (w : Const [o, cg, kh, kw]) (x : Box [c, h, wd])
-    (u v : List Nat) (group out : Nat) : Nat :=
-  addUp cg fun c =>
-    Nat.add
-      (Nat.mul (p.kernel g kh kw w.width w.stride (slice w w.pos out c))
-        (p.inGrid.channel h wd x.width x.line u (Nat.add (Nat.mul group cg) c)))
-      (Nat.mul (p.kernel g kh kw w.width w.stride (slice w w.neg out c))
-        (p.inGrid.channel h wd x.width x.line v (Nat.add (Nat.mul group cg) c)))
+    (l u : List Nat) (group out : Nat) : Nat :=
+  cond u.isEmpty 0 (addUp cg fun c => Nat.mul (p.kernel g w l out c)
+    (p.inGrid.channel h wd x.width x.line u (Nat.add (Nat.mul group cg) c)))
+
+/-- The convolution of the positive digits of the weight with the image `u` plus that of the negative
+digits with the image `v`. -/
+@[expose] def convolveBoth (p : ConvPlan) (g : Window) (w : Const [o, cg, kh, kw])
+    (x : Box [c, h, wd]) (u v : List Nat) (group out : Nat) : Nat :=
+  Nat.add (p.convolve g w x w.pos u group out) (p.convolve g w x w.neg v group out)
 
 /-- One side of the comparison: outputs, convolution and bias over the common denominator. -/
 @[expose] def side (p : ConvPlan) (y a b : Nat) : Nat :=
@@ -84,14 +106,14 @@ digits with the image `v`, for output channel `out` of a group. -/
     (x : Box [c, h, wd]) (y : Box [o, oh, ow]) (group out : Nat) : Bool :=
   (p.outGrid g).digitsLe oh ow p.length
     (p.side ((p.outGrid g).channel oh ow y.width y.line y.lowPos out)
-      (p.convolve g w x x.lowNeg x.highPos group out) (b.negDigit out))
+      (p.convolveBoth g w x x.lowNeg x.highPos group out) (b.negDigit out))
     (p.side ((p.outGrid g).channel oh ow y.width y.line y.lowNeg out)
-      (p.convolve g w x x.lowPos x.highNeg group out) (b.posDigit out)) &&
+      (p.convolveBoth g w x x.lowPos x.highNeg group out) (b.posDigit out)) &&
   (p.outGrid g).digitsLe oh ow p.length
     (p.side ((p.outGrid g).channel oh ow y.width y.line y.highNeg out)
-      (p.convolve g w x x.highPos x.lowNeg group out) (b.posDigit out))
+      (p.convolveBoth g w x x.highPos x.lowNeg group out) (b.posDigit out))
     (p.side ((p.outGrid g).channel oh ow y.width y.line y.highPos out)
-      (p.convolve g w x x.highNeg x.lowPos group out) (b.negDigit out))
+      (p.convolveBoth g w x x.highNeg x.lowPos group out) (b.negDigit out))
 
 /-- Whether the geometry is one that the method covers, with the input and output channels in
 `groups` equal groups: no padding above or to the left is wider than the kernel, and no window starts
@@ -111,12 +133,13 @@ beyond the right edge. -/
       (Nat.mul g.stride.2 (Nat.sub ow 1))))
 
 /-- Whether the factors are those of the denominators, which are positive, and no digit overflows. -/
-@[expose] def scaleOk (p : ConvPlan) (w : Const [o, cg, kh, kw]) (b : Const [o])
+@[expose] def scaleOk (p : ConvPlan) (g : Window) (w : Const [o, cg, kh, kw]) (b : Const [o])
     (x : Box [c, h, wd]) (y : Box [o, oh, ow]) : Bool :=
   Nat.blt 0 w.line && Nat.blt 0 x.line && Nat.blt 0 y.line && Nat.ble w.width w.stride &&
   Nat.blt 0 p.den && Nat.beq (Nat.mul p.product (Nat.mul w.den x.den)) p.den &&
   Nat.beq (Nat.mul p.bias b.den) p.den && Nat.beq (Nat.mul p.output y.den) p.den &&
   Nat.ble y.width p.bits && Nat.ble x.width p.bits && Nat.blt 0 p.bits &&
+  Nat.ble (Nat.mul w.stride (Nat.mul kh kw)) (Nat.mul p.bits (p.kernelGrid g kh kw).row) &&
   Nat.ble
     (Nat.add
       (Nat.add (Nat.mul p.output (Nat.pow 2 y.width))
@@ -129,7 +152,7 @@ beyond the right edge. -/
 /-- The check of a convolution with a plan. -/
 @[expose] def check (p : ConvPlan) (g : Window) (groups : Nat) (w : Const [o, cg, kh, kw])
     (b : Const [o]) (x : Box [c, h, wd]) (y : Box [o, oh, ow]) : Bool :=
-  p.geometryOk g groups o cg c kh kw wd oh ow && p.scaleOk w b x y &&
+  p.geometryOk g groups o cg c kh kw wd oh ow && p.scaleOk g w b x y &&
   allBelow groups fun group => allBelow (Nat.div o groups) fun i =>
     p.channelOk g w b x y group (Nat.add (Nat.mul group (Nat.div o groups)) i)
 

@@ -76,7 +76,6 @@ theorem convSum_cast (g : Window) (w : Const [o, cg, kh, kw]) (x : Box [c, h, wd
       sum cg fun ci => sum kh fun a => sum kw fun e => (tap g w x u v group out i j ci a e : α) := by
   have : convSum g w x u v group out i j =
       nsum cg fun ci => nsum kh fun a => nsum kw fun e => tap g w x u v group out i j ci a e := by
-    refine nsum_congr fun ci _ => ?_
     simp only [tap, nsum_add]
     rfl
   rw [this]

@@ -40,6 +40,7 @@ structure Good (p : ConvPlan) (g : Window) (groups : Nat) (w : Const [o, cg, kh,
   outputWidth : y.width ≤ p.bits
   inputWidth : x.width ≤ p.bits
   bits : 0 < p.bits
+  kernelRoom : w.stride * (kh * kw) ≤ p.bits * (p.kernelGrid g kh kw).row
   bound : p.output * 2 ^ y.width +
     p.product * (cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width))))) +
     p.bias * 2 ^ b.width ≤ 2 ^ (p.bits - 1)
@@ -49,41 +50,38 @@ variable {p : ConvPlan} {g : Window} {groups : Nat} {o cg kh kw c h wd oh ow : N
 
 /-- The two tests mean what they should. -/
 theorem good_of (h₁ : p.geometryOk g groups o cg c kh kw wd oh ow = true)
-    (h₂ : p.scaleOk w b x y = true) : p.Good g groups w b x y := by
+    (h₂ : p.scaleOk g w b x y = true) : p.Good g groups w b x y := by
   simp only [geometryOk, scaleOk, Bool.and_eq_true, Nat.beq_eq, Nat.ble_eq, Nat.blt_eq, Nat.mul_eq,
     Nat.add_eq, Nat.sub_eq, Nat.pow_eq, Nat.succ_eq_add_one] at h₁ h₂
   obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨a₁, a₂⟩, a₃⟩, a₄⟩, a₅⟩, a₆⟩, a₇⟩, a₈⟩, a₉⟩, a₁₀⟩ := h₁
-  obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨b₁, b₂⟩, b₃⟩, b₄⟩, b₅⟩, b₆⟩, b₇⟩, b₈⟩, b₉⟩, b₁₀⟩, b₁₁⟩, b₁₂⟩ := h₂
-  exact ⟨a₁, a₂, a₃, a₄, a₅, a₆, a₇, a₈, a₉, a₁₀, b₁, b₂, b₃, b₄, b₅, b₆, b₇, b₈, b₉, b₁₀, b₁₁, b₁₂⟩
+  obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨b₁, b₂⟩, b₃⟩, b₄⟩, b₅⟩, b₆⟩, b₇⟩, b₈⟩, b₉⟩, b₁₀⟩, b₁₁⟩, b₁₂⟩, b₁₃⟩ := h₂
+  exact ⟨a₁, a₂, a₃, a₄, a₅, a₆, a₇, a₈, a₉, a₁₀, b₁, b₂, b₃, b₄, b₅, b₆, b₇, b₈, b₉, b₁₀, b₁₁, b₁₂,
+    b₁₃⟩
 
 /-- The sum over the taps of one channel: weight digits of the literals `l` times pixel digits of
 the literals `u`. -/
 @[expose] def tapSum (g : Window) (w : Const [o, cg, kh, kw]) (x : Box [c, h, wd]) (l u : List Nat)
     (out ch ci i j : Nat) : Nat :=
   nsum kh fun a => nsum kw fun e =>
-    digit w.width w.stride (l.getD ((((out * cg + ci) * kh + a) * kw + e) / w.line) 0)
-      ((((out * cg + ci) * kh + a) * kw + e) % w.line) *
+    weightDigit w l (((out * cg + ci) * kh + a) * kw + e) *
     paddedDigit h wd g.padding.1 g.padding.2
       (fun k => Grid.entry x.width x.line u (ch * (h * wd) + k))
       (i * g.stride.1 + a * g.dilation.1) (j * g.stride.2 + e * g.dilation.2)
 
-/-- The sum over all taps that `convolve` computes for the pixel `(i, j)`. -/
+/-- The sum over all taps that `convolveBoth` computes for the pixel `(i, j)`. -/
 @[expose] def convSum (g : Window) (w : Const [o, cg, kh, kw]) (x : Box [c, h, wd]) (u v : List Nat)
     (group out i j : Nat) : Nat :=
-  nsum cg fun ci =>
-    tapSum g w x w.pos u out (group * cg + ci) ci i j +
-    tapSum g w x w.neg v out (group * cg + ci) ci i j
+  (nsum cg fun ci => tapSum g w x w.pos u out (group * cg + ci) ci i j) +
+    nsum cg fun ci => tapSum g w x w.neg v out (group * cg + ci) ci i j
 
 /-- The digit of an input channel times a kernel that belongs to output pixel `(i, j)`. -/
 theorem kernel_digit (hp : p.Good g groups w b x y) (l u : List Nat) {out ch ci i j : Nat}
-    (hc : ci < cg) (hj : j < ow) :
-    p.kernelMul g kh kw w.width w.stride (slice w l out ci)
+    (hj : j < ow) :
+    p.kernelMul g kh kw (fun a e => weightDigit w l (((out * cg + ci) * kh + a) * kw + e))
         (p.inGrid.at h wd fun k => Grid.entry x.width x.line u (ch * (h * wd) + k))
         (p.start + (g.stride.1 * p.row * i + g.stride.2 * j)) =
       tapSum g w x l u out ch ci i j := by
-  refine nsum_congr fun a ha => nsum_congr fun e he => ?_
-  rw [digit_slice hp.weightLine hp.weightStride l out hc ha he]
-  congr 1
+  refine nsum_congr fun a ha => nsum_congr fun e he => congrArg _ ?_
   have hA : (kh - 1) * g.dilation.1 = (kh - 1 - a) * g.dilation.1 + a * g.dilation.1 := by
     rw [← Nat.add_mul]; congr 1; omega
   have hE : (kw - 1) * g.dilation.2 = (kw - 1 - e) * g.dilation.2 + e * g.dilation.2 := by
@@ -100,6 +98,7 @@ theorem kernel_digit (hp : p.Good g groups w b x y) (l u : List Nat) {out ch ci 
   have hright := hp.right
   have hrow := hp.row
   rw [hpos]
+  simp only [tapDigit, Nat.add_eq, Nat.mul_eq, Nat.sub_eq]
   exact tap_eq (by omega) (by omega) (by omega) (by omega)
 
 /-- The factor of products is not zero. -/
@@ -107,6 +106,29 @@ theorem Good.product_pos (hp : p.Good g groups w b x y) : 0 < p.product := by
   have := hp.den
   rw [← hp.product] at this
   exact Nat.pos_of_mul_pos_right this
+
+/-- A sum over all taps fits in a digit. -/
+theorem Good.sum_lt (hp : p.Good g groups w b x y) :
+    cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))) < 2 ^ p.bits := by
+  have h₁ := hp.bound
+  have h₂ := Nat.le_mul_of_pos_left (cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))))
+    hp.product_pos
+  have h₃ : 2 ^ (p.bits - 1) < 2 ^ p.bits :=
+    Nat.pow_lt_pow_right (by omega) (by have := hp.bits; omega)
+  omega
+
+/-- The kernel of one input channel, as a sum over its taps. -/
+theorem Good.kernel_eq (hp : p.Good g groups w b x y) (l : List Nat) (out : Nat) {ci : Nat}
+    (hc : ci < cg) : p.kernel g w l out ci = p.kernelSum g kh kw fun a e =>
+      weightDigit w l (((out * cg + ci) * kh + a) * kw + e) := by
+  refine ConvPlan.kernel_eq hp.weightLine hp.weightStride hp.kernelRoom ?_ l out hc
+  have h₁ : kh * (kw * 2 ^ w.width) ≤ kh * (kw * (2 ^ w.width * 2 ^ x.width)) :=
+    Nat.mul_le_mul_left _ (Nat.mul_le_mul_left _
+      (Nat.le_mul_of_pos_right _ (Nat.two_pow_pos x.width)))
+  have h₂ := Nat.le_mul_of_pos_left (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width))))
+    (show 0 < cg by omega)
+  have h₃ := hp.sum_lt
+  omega
 
 /-- Input entries are small. -/
 theorem entry_lt (width line : Nat) (l : List Nat) (k : Nat) :
@@ -131,12 +153,20 @@ theorem Good.outApart (hp : p.Good g groups w b x y) : (p.outGrid g).Apart ow :=
   rw [Nat.mul_comm]
   omega
 
-/-- The digits of `convolve`: bounded everywhere, and sums over the taps where pixels of the output
+/-- The value of `convolve`. -/
+theorem convolve_eq (l u : List Nat) (group out : Nat) : p.convolve g w x l u group out =
+    nsum cg fun ci => p.kernel g w l out ci *
+      p.inGrid.channel h wd x.width x.line u (group * cg + ci) := by
+  cases u with
+  | nil => simp [convolve, Grid.channel, nsum_zero]
+  | cons a u => rw [← addUp_eq]; rfl
+
+/-- The digits of `convolveBoth`: bounded everywhere, and sums over the taps where pixels of the output
 are. -/
 theorem convolve_digits (hp : p.Good g groups w b x y) (u v : List Nat) (group out : Nat) :
-    (∀ t, digit p.bits p.bits (p.convolve g w x u v group out) t ≤
+    (∀ t, digit p.bits p.bits (p.convolveBoth g w x u v group out) t ≤
       cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width))))) ∧
-    ∀ i j, j < ow → digit p.bits p.bits (p.convolve g w x u v group out)
+    ∀ i j, j < ow → digit p.bits p.bits (p.convolveBoth g w x u v group out)
       (p.start + (g.stride.1 * p.row * i + g.stride.2 * j)) = convSum g w x u v group out i j := by
   let f := fun (l : List Nat) (ch : Nat) =>
     p.inGrid.at h wd fun k => Grid.entry x.width x.line l (ch * (h * wd) + k)
@@ -149,32 +179,32 @@ theorem convolve_digits (hp : p.Good g groups w b x y) (u v : List Nat) (group o
         exact Nat.mul_le_mul hp.inputWidth (by simp only [inGrid]; omega))
   have hf : ∀ (l : List Nat) (ch t : Nat), f l ch t ≤ 2 ^ x.width := fun l ch t =>
     Nat.le_of_lt (Grid.at_lt hp.inApart (fun k => entry_lt _ _ _ _) t)
-  let q := fun (l u : List Nat) (ci : Nat) =>
-    p.kernelMul g kh kw w.width w.stride (slice w l out ci) (f u (group * cg + ci))
-  have hpacks : Packs p.bits (p.convolve g w x u v group out)
-      (fun t => nsum cg fun ci => q w.pos u ci t + q w.neg v ci t) := by
-    unfold convolve
-    rw [addUp_eq]
-    exact Packs.nsum fun ci _ => (packs_kernel_mul _ _ _ _ _ _ (hchannel _ _)).add
-      (packs_kernel_mul _ _ _ _ _ _ (hchannel _ _))
-  have hbound : ∀ t, (nsum cg fun ci => q w.pos u ci t + q w.neg v ci t) ≤
-      cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))) := fun t => by
+  let q := fun (l u : List Nat) (t : Nat) => nsum cg fun ci => p.kernelMul g kh kw
+    (fun a e => weightDigit w l (((out * cg + ci) * kh + a) * kw + e)) (f u (group * cg + ci)) t
+  have hq : ∀ l u : List Nat, Packs p.bits (p.convolve g w x l u group out) (q l u) := fun l u => by
+    rw [convolve_eq]
+    refine Packs.nsum fun ci hci => ?_
+    rw [hp.kernel_eq _ _ hci]
+    exact packs_kernelSum_mul _ _ _ _ (hchannel _ _)
+  have hpacks : Packs p.bits (p.convolveBoth g w x u v group out)
+      (fun t => q w.pos u t + q w.neg v t) := (hq _ _).add (hq _ _)
+  have hle : ∀ (l u : List Nat) (t : Nat),
+      q l u t ≤ cg * (kh * (kw * (2 ^ w.width * 2 ^ x.width))) := fun l u t => by
     rw [← nsum_const cg]
-    refine nsum_le_nsum fun ci _ => ?_
-    rw [Nat.two_mul]
-    exact Nat.add_le_add (kernelMul_le _ _ _ _ _ _ (hf _ _) t) (kernelMul_le _ _ _ _ _ _ (hf _ _) t)
-  have hsmall : cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))) < 2 ^ p.bits := by
-    have h₁ := hp.bound
-    have h₂ := Nat.le_mul_of_pos_left (cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))))
-      hp.product_pos
-    have h₃ : 2 ^ (p.bits - 1) < 2 ^ p.bits :=
-      Nat.pow_lt_pow_right (by omega) (by have := hp.bits; omega)
-    omega
+    exact nsum_le_nsum fun ci _ =>
+      kernelMul_le _ _ _ (fun _ _ => Nat.le_of_lt (digit_lt ..)) (hf _ _) t
+  have hbound : ∀ t, q w.pos u t + q w.neg v t ≤
+      cg * (2 * (kh * (kw * (2 ^ w.width * 2 ^ x.width)))) := fun t => by
+    rw [Nat.mul_left_comm, Nat.two_mul]
+    exact Nat.add_le_add (hle _ _ t) (hle _ _ t)
+  have hsmall := hp.sum_lt
   have hdigit := fun t => hpacks.digit_eq (fun t => Nat.lt_of_le_of_lt (hbound t) hsmall) t
   refine ⟨fun t => by rw [hdigit]; exact hbound t, fun i j hj => ?_⟩
   rw [hdigit]
-  exact nsum_congr fun ci hci => congr (congrArg _ (kernel_digit hp w.pos u hci hj))
-    (kernel_digit hp w.neg v hci hj)
+  have hsum : ∀ l u : List Nat, q l u (p.start + (g.stride.1 * p.row * i + g.stride.2 * j)) =
+      nsum cg fun ci => tapSum g w x l u out (group * cg + ci) ci i j := fun l u =>
+    nsum_congr fun ci _ => kernel_digit hp l u hj
+  rw [convSum, ← hsum w.pos u, ← hsum w.neg v]
 
 /-- The factor of outputs is not zero. -/
 theorem Good.output_pos (hp : p.Good g groups w b x y) : 0 < p.output := by
@@ -223,8 +253,8 @@ theorem side_eq (hp : p.Good g groups w b x y) (l : List Nat) (out a d : Nat) :
 theorem le_of_digitsLe (hp : p.Good g groups w b x y) {l₁ l₂ u₁ v₁ u₂ v₂ : List Nat}
     {group out d₁ d₂ : Nat} (hd₁ : d₁ < 2 ^ b.width) (hd₂ : d₂ < 2 ^ b.width)
     (h : (p.outGrid g).digitsLe oh ow p.length
-      (p.side ((p.outGrid g).channel oh ow y.width y.line l₁ out) (p.convolve g w x u₁ v₁ group out) d₁)
-      (p.side ((p.outGrid g).channel oh ow y.width y.line l₂ out) (p.convolve g w x u₂ v₂ group out) d₂)
+      (p.side ((p.outGrid g).channel oh ow y.width y.line l₁ out) (p.convolveBoth g w x u₁ v₁ group out) d₁)
+      (p.side ((p.outGrid g).channel oh ow y.width y.line l₂ out) (p.convolveBoth g w x u₂ v₂ group out) d₂)
       = true) {i j : Nat} (hi : i < oh) (hj : j < ow) :
     p.output * Grid.entry y.width y.line l₁ (out * (oh * ow) + (i * ow + j)) +
         p.product * convSum g w x u₁ v₁ group out i j + p.bias * d₁ ≤
@@ -233,7 +263,7 @@ theorem le_of_digitsLe (hp : p.Good g groups w b x y) {l₁ l₂ u₁ v₁ u₂ 
   have hr := hp.outApart
   have hsmall : ∀ (l u v : List Nat) (d t : Nat), d < 2 ^ b.width →
       p.output * p.outDigits g y l out t +
-        p.product * digit p.bits p.bits (p.convolve g w x u v group out) (p.start + t) + p.bias * d <
+        p.product * digit p.bits p.bits (p.convolveBoth g w x u v group out) (p.start + t) + p.bias * d <
       2 ^ (p.bits - 1) := fun l u v d t hd => by
     have h₁ : p.output * p.outDigits g y l out t < p.output * 2 ^ y.width :=
       Nat.mul_lt_mul_of_pos_left (Grid.at_lt hr (fun k => entry_lt _ _ _ _) t) hp.output_pos

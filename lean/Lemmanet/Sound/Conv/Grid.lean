@@ -152,42 +152,43 @@ theorem packs_spread (r : Grid) (h w : Nat) (f : Nat → Nat) :
 /-! ## Moving digits to their places -/
 
 /-- One digit of a row, cut out by a mask. -/
-theorem land_digit (width x e : Nat) {j w : Nat} (hj : j < w) :
-    bitsAt x (width * e) (width * w) &&& 2 ^ (width * j) * (2 ^ width - 1) =
-      2 ^ (width * j) * digit width width x (e + j) := by
+theorem land_digit {width stride : Nat} (hs : width ≤ stride) (x e : Nat) {j w : Nat} (hj : j < w) :
+    bitsAt x (stride * e) (stride * w) &&& 2 ^ (stride * j) * (2 ^ width - 1) =
+      2 ^ (stride * j) * digit width stride x (e + j) := by
   apply Nat.eq_of_testBit_eq
   intro b
   rw [Nat.testBit_and, Nat.testBit_two_pow_mul, Nat.testBit_two_pow_mul,
     Nat.testBit_two_pow_sub_one, testBit_digit, testBit_bitsAt]
-  by_cases hb : width * j ≤ b <;>
+  by_cases hb : stride * j ≤ b <;>
     simp only [hb, decide_true, decide_false, Bool.true_and, Bool.false_and, Bool.and_false]
-  by_cases hc : b - width * j < width
-  · have : width * (j + 1) ≤ width * w := Nat.mul_le_mul_left _ hj
+  by_cases hc : b - stride * j < width
+  · have : stride * (j + 1) ≤ stride * w := Nat.mul_le_mul_left _ hj
     rw [Nat.mul_succ] at this
-    simp [hc, show b < width * w by omega,
-      show width * (e + j) + (b - width * j) = width * e + b by rw [Nat.mul_add]; omega]
+    simp [hc, show b < stride * w by omega,
+      show stride * (e + j) + (b - stride * j) = stride * e + b by rw [Nat.mul_add]; omega]
   · simp [hc]
 
-/-- Column `j` of all rows. -/
-theorem column_eq {width x : Nat} (hw : width * w ≤ r.bits * r.row) {j : Nat} (hj : j < w) :
-    r.rows h w width x &&& r.firstColumn h width <<< (width * j) =
-      2 ^ (width * j) *
-        nsum h (fun i => 2 ^ (r.bits * (r.row * i)) * digit width width x (i * w + j)) := by
-  have hj' : width * j + width ≤ width * w := by
+/-- Column `j` of all rows, which have digits of `width` bits, `stride` bits apart. -/
+theorem column_eq {width stride x : Nat} (hs : width ≤ stride) (hw : stride * w ≤ r.bits * r.row)
+    {j : Nat} (hj : j < w) :
+    Nat.land (r.rows h w stride x) (Nat.shiftLeft (r.firstColumn h width) (stride * j)) =
+      2 ^ (stride * j) *
+        nsum h (fun i => 2 ^ (r.bits * (r.row * i)) * digit width stride x (i * w + j)) := by
+  have hj' : stride * j + stride ≤ stride * w := by
     rw [← Nat.mul_succ]; exact Nat.mul_le_mul_left _ hj
-  have hmask : 2 ^ (width * j) * (2 ^ width - 1) < 2 ^ (r.bits * r.row) := by
-    have h₁ : 2 ^ (width * j) * (2 ^ width - 1) < 2 ^ (width * j) * 2 ^ width :=
+  have hmask : 2 ^ (stride * j) * (2 ^ width - 1) < 2 ^ (r.bits * r.row) := by
+    have h₁ : 2 ^ (stride * j) * (2 ^ width - 1) < 2 ^ (stride * j) * 2 ^ width :=
       Nat.mul_lt_mul_of_pos_left (by have := Nat.two_pow_pos width; omega) (Nat.two_pow_pos _)
     rw [← Nat.pow_add] at h₁
     exact Nat.lt_of_lt_of_le h₁ (Nat.pow_le_pow_right (by omega) (by omega))
-  have hrow : ∀ i, bitsAt x (width * (i * w)) (width * w) < 2 ^ (r.bits * r.row) := fun i =>
+  have hrow : ∀ i, bitsAt x (stride * (i * w)) (stride * w) < 2 ^ (r.bits * r.row) := fun i =>
     Nat.lt_of_lt_of_le (bitsAt_lt _ _ _) (Nat.pow_le_pow_right (by omega) hw)
-  show pack (r.bits * r.row) (fun i => bitsAt x (width * (i * w)) (width * w)) h &&&
-    pack (r.bits * r.row) (fun _ => 2 ^ width - 1) h <<< (width * j) = _
+  show pack (r.bits * r.row) (fun i => bitsAt x (stride * (i * w)) (stride * w)) h &&&
+    pack (r.bits * r.row) (fun _ => 2 ^ width - 1) h <<< (stride * j) = _
   rw [Nat.shiftLeft_eq, Nat.mul_comm (pack _ _ _), ← pack_mul_left,
     pack_land (fun i _ => hrow i) (fun _ _ => hmask), pack_eq_nsum, ← nsum_mul_left]
   refine nsum_congr fun i _ => ?_
-  rw [land_digit _ _ _ hj, Nat.mul_assoc r.bits]
+  rw [land_digit hs _ _ hj, Nat.mul_assoc r.bits]
   ac_rfl
 
 /-- `place` does what `spread` says. -/
@@ -195,9 +196,7 @@ theorem place_eq {width x : Nat} (hc : width ≤ r.bits * r.col) (hw : width * w
     r.place h w width x = r.spread h w (digit width width x) := by
   simp only [place, spread, addUp_eq]
   refine nsum_congr fun j hj => ?_
-  have hcol : (r.rows h w width x).land ((r.firstColumn h width).shiftLeft (width.mul j)) = _ :=
-    column_eq hw hj
-  rw [hcol, shiftLeft_eq_mul, ← Nat.mul_assoc, ← Nat.pow_add, ← nsum_mul_left]
+  rw [Nat.mul_eq, column_eq (Nat.le_refl width) hw hj, shiftLeft_eq_mul, ← Nat.mul_assoc, ← Nat.pow_add, ← nsum_mul_left]
   refine nsum_congr fun i _ => ?_
   have : (r.bits * r.col - width) * j + width * j = r.bits * r.col * j := by
     rw [← Nat.add_mul]; congr 1; omega
