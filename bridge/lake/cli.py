@@ -12,6 +12,7 @@ from pathlib import Path
 from bridge.lake.build import Builder
 from bridge.lake.graph import module_graph
 from bridge.lake.printer import JsonPrinter, Printer, TextPrinter
+from bridge.lake.serve import Watchdog
 from bridge.lake.workspace import Workspace, load_workspace
 from bridge.toolchain.install import installed_registry, registry_folder
 from bridge.toolchain.model import Limits
@@ -34,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _build(options)
             case "env":
                 return _env(options)
+            case "serve":
+                return _serve(options)
         _parser().print_help()
         return _BAD_INPUT
     except LemmanetError as error:
@@ -63,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--events", action="store_true", help="print JSON lines")
     env = commands.add_parser("env", help="run a command with LEAN_PATH set")
     env.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="the language server, on standard input and output")
+    serve.add_argument("server", nargs="*", metavar="OPTION", help="accepted and not used")
     return parser
 
 
@@ -130,3 +135,15 @@ def _env(options: argparse.Namespace) -> int:
         os.execvpe(options.argv[0], options.argv, environment)  # noqa: S606
     except OSError as error:
         raise InputError(f"{options.argv[0]} cannot be run: {error}") from error
+
+
+def _serve(options: argparse.Namespace) -> int:
+    folder, _ = _toolchain()
+    workspace = load_workspace(options.dir)
+    return Watchdog(
+        [str(folder / "bin" / "lean")],
+        workspace.packages[0].root,
+        _lean_path(workspace),
+        sys.stdin.buffer,
+        sys.stdout.buffer,
+    ).run()
