@@ -69,6 +69,8 @@ def seconds_of(lean: toolchain.Toolchain, folder: Path, text: str) -> float:
 def first_layer_seconds(lean: toolchain.Toolchain, folder: Path) -> float:
     """What the theorem about the first layer adds to a file with the same boxes."""
     root = load_manifest(folder).root
+    if not toolchain.build(folder, None, toolchain=lean).ok:
+        raise SystemExit("the exported project was not built where it lies")
     certificates = folder / root / "Certificate"
     boxes = next(certificates.rglob("Boxes.lean"))
     step = next(path for path in certificates.rglob("*.lean") if path.stem == "Fc1")
