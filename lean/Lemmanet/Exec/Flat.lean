@@ -57,8 +57,16 @@ digit; and a positive denominator, which every use needs as well. -/
 
 namespace Flat
 
-/-- Digit `k` of a number of the box. -/
-@[expose] def get (f : Flat) (x k : Nat) : Nat := digit f.width f.width x k
+/-- Block `q` of a number of the box: 128 digits. -/
+@[expose] def block (f : Flat) (x q : Nat) : Nat :=
+  Nat.mod (Nat.shiftRight x (Nat.mul (Nat.mul f.width 128) q)) (Nat.pow 2 (Nat.mul f.width 128))
+
+/-- Digit `k` of a number of the box, read from its block. The recursor makes the number of the block
+a literal, so that the kernel finds a block that it has cut out before in its cache; without blocks
+it would keep a shifted copy of the whole number for each digit. -/
+@[expose] def get (f : Flat) (x k : Nat) : Nat :=
+  Nat.rec (motive := fun _ => Nat) (digit f.width f.width (f.block x 0) (Nat.mod k 128))
+    (fun q _ => digit f.width f.width (f.block x (Nat.succ q)) (Nat.mod k 128)) (Nat.div k 128)
 
 /-- The interval of entry `k`. -/
 @[expose] def ival (f : Flat) (k : Nat) : Ival :=

@@ -62,25 +62,47 @@ variable {s t : Shape} {x : Box s} {y : Box t}
 theorem Box.regular_iff : x.regular = true ↔ 0 < x.den ∧ 0 < x.line := by
   simp [Box.regular]
 
+/-- Reading through blocks gives the digit. -/
+theorem Flat.get_eq (f : Flat) (y k : Nat) : f.get y k = digit f.width f.width y k := by
+  have hb : f.get y k = digit f.width f.width (f.block y (k / 128)) (k % 128) := by
+    unfold Flat.get
+    rw [div_def, mod_def]
+    cases k / 128 <;> rfl
+  rw [hb]
+  unfold digit Flat.block
+  simp only [Nat.mul_eq, mod_def, Nat.pow_eq, shiftRight_def]
+  refine Nat.eq_of_testBit_eq fun i => ?_
+  simp only [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight]
+  by_cases hi : i < f.width
+  · have hr : k % 128 < 128 := Nat.mod_lt _ (by omega)
+    have h1 : f.width * (k % 128) + i < f.width * 128 :=
+      Nat.lt_of_lt_of_le (by rw [Nat.mul_succ]; omega : f.width * (k % 128) + i < f.width * (k % 128 + 1))
+        (Nat.mul_le_mul_left _ hr)
+    have h2 : f.width * 128 * (k / 128) + (f.width * (k % 128) + i) = f.width * k + i := by
+      rw [Nat.mul_assoc, ← Nat.add_assoc, ← Nat.mul_add, Nat.div_add_mod]
+    rw [h2]
+    simp [hi, h1]
+  · simp [hi]
+
 /-- The digits that are added, lower ends. -/
 theorem Box.flat_lowPos (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.lowPos k = x.lo.posDigit k :=
-  digit_flatten _ _ (Box.regular_iff.1 h).2 _ _
+  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are subtracted, lower ends. -/
 theorem Box.flat_lowNeg (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.lowNeg k = x.lo.negDigit k :=
-  digit_flatten _ _ (Box.regular_iff.1 h).2 _ _
+  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are added, upper ends. -/
 theorem Box.flat_highPos (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.highPos k = x.hi.posDigit k :=
-  digit_flatten _ _ (Box.regular_iff.1 h).2 _ _
+  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are subtracted, upper ends. -/
 theorem Box.flat_highNeg (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.highNeg k = x.hi.negDigit k :=
-  digit_flatten _ _ (Box.regular_iff.1 h).2 _ _
+  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
 
 /-- The intervals of the entries. -/
 theorem Box.flat_ival (h : x.regular = true) (k : Nat) : x.flat.ival k = x.ival k := by
