@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ __all__ = ["Compilation", "compile_module", "parse_message"]
 
 _STEM = "module"
 _STDERR_TAIL = 2000
+_EXHAUSTED = re.compile(r"OOM|bad_alloc|out of memory|enlarge memory", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def compile_module(
         on_line=on_line,
         cancel=cancel,
     )
-    status, explanation = _judge(outcome, diagnostics, output, limits)
+    exhausted = any(_EXHAUSTED.search(line) for line in noise)
+    status, explanation = _judge(outcome, diagnostics, output, limits, exhausted)
     if explanation:
         tail = "\n".join(noise)[-_STDERR_TAIL:]
         extra = Diagnostic("error", 1, 0, f"{explanation}\n{tail}".strip())
@@ -122,7 +125,11 @@ def _option_value(value: str) -> bool | int:
 
 
 def _judge(
-    outcome: Outcome, diagnostics: list[Diagnostic], output: Path, limits: Limits
+    outcome: Outcome,
+    diagnostics: list[Diagnostic],
+    output: Path,
+    limits: Limits,
+    exhausted: bool,
 ) -> tuple[ModuleStatus, str]:
     """The status of a run, and a sentence where Lean itself gave none."""
     failed = any(item.severity == "error" for item in diagnostics)
@@ -140,12 +147,10 @@ def _judge(
             return "crashed", f"Lean was killed by signal {-outcome.exit_code}."
     if failed:
         return "failed", ""
+    if outcome.exit_code and exhausted:
+        return "memory", "Lean used up the memory of its WebAssembly heap (2 GB)."
     if outcome.exit_code:
-        memory = any("memory" in item.text for item in diagnostics)
-        return (
-            "memory" if memory else "crashed",
-            f"Lean ended with status {outcome.exit_code} and no error message.",
-        )
+        return "crashed", f"Lean ended with status {outcome.exit_code} and no error message."
     if not olean.is_file() or not olean.stat().st_size:
         return "crashed", "Lean ended with status 0 but left no compiled module."
     return "built", ""

@@ -44,6 +44,9 @@ def main() -> int:
                 private = "\0sorryAx\0"
             case ["exit", number]:
                 code = int(number)
+            case ["heap"]:
+                print("Aborted(OOM)", file=sys.stderr)
+                code = 7
             case ["signal", name]:
                 os.kill(os.getpid(), getattr(signal, name))
             case ["sleep", seconds]:

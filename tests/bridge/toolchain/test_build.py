@@ -33,6 +33,7 @@ def test_a_good_module_is_built_with_evidence(project):
         ("sorry", "failed", "not proved"),
         ("silent-sorry", "failed", "not proved"),
         ("exit 1", "crashed", "status 1 and no error message"),
+        ("heap", "memory", "WebAssembly heap"),
         ("exit 139", "crashed", "status 139"),
         ("signal SIGKILL", "crashed", "signal 9"),
         ("signal SIGSEGV", "crashed", "signal 11"),
