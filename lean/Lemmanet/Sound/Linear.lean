@@ -60,13 +60,13 @@ theorem Const.val_mul_den {α : Type} [OrderedField α] {s : Shape} (c : Const s
 /-- The numerator of a lower end. -/
 theorem Box.lo_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
     (k : Nat) : (x.lo.num k : α) = (x.part x.lowPos k : α) - (x.part x.lowNeg k : α) := by
-  rw [Const.num_cast, ← Box.flat_lowPos h, ← Box.flat_lowNeg h]
+  rw [Const.num_cast, ← Box.flat_lowPos h, ← Box.flat_lowNeg h, Flat.get_eq, Flat.get_eq]
   rfl
 
 /-- The numerator of an upper end. -/
 theorem Box.hi_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
     (k : Nat) : (x.hi.num k : α) = (x.part x.highPos k : α) - (x.part x.highNeg k : α) := by
-  rw [Const.num_cast, ← Box.flat_highPos h, ← Box.flat_highNeg h]
+  rw [Const.num_cast, ← Box.flat_highPos h, ← Box.flat_highNeg h, Flat.get_eq, Flat.get_eq]
   rfl
 
 /-- The ends of an entry of a box, over its denominator. -/
