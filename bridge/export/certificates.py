@@ -8,7 +8,7 @@ from math import prod
 
 from bridge.export.claims import CaseProof, Claim
 from bridge.export.environment import render_template
-from bridge.export.names import camel
+from bridge.export.names import camel, module_names
 from bridge.export.operators import Term, fraction_text, op_type
 from bridge.export.packing import binary32_exponents, common, pack_box, pack_const
 from bridge.export.statements import NamedValue, Theorem, limits_text
@@ -64,9 +64,10 @@ class _CaseWriter:
                 "boxes", [f"{self.root}.Property"], self._constants(), self._boxes(), []
             )
         }
+        components = module_names(["boxes", *(node.name for node in self.graph.nodes)])
         for node in heavy:
             steps = [self._step(node)]
-            files[f"{self._module}.{camel(node.name)}"] = self._text(
+            files[f"{self._module}.{components[node.name]}"] = self._text(
                 f"node {node.name}", [boxes], [], [], steps
             )
         files[self._module] = self._main(list(files), [], [], light)

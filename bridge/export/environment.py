@@ -23,7 +23,9 @@ def doc_text(text: str) -> str:
 def den_text(den: int) -> str:
     """A denominator; powers of two as such."""
     exponent = den.bit_length() - 1
-    return f"2 ^ {exponent}" if den == 1 << exponent and exponent > 9 else str(den)
+    if den == 1 << exponent and exponent > 9:
+        return f"2 ^ {exponent}"
+    return str(den) if exponent < 1_000 else hex(den)
 
 
 def render_template(template: str, **context: object) -> str:

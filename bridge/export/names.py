@@ -7,10 +7,11 @@ are Lean's keywords and the names that exported files use themselves.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from runtime.errors import InputError
 
-__all__ = ["binder", "camel", "claim_id", "module_root"]
+__all__ = ["binder", "camel", "claim_id", "module_names", "module_root"]
 
 _RESERVED = """
 abbrev and at attribute axiom by calc case cases class const constant constants def deriving do done
@@ -43,6 +44,21 @@ _WORDS = re.compile(r"[A-Za-z0-9]+")
 def camel(text: str) -> str:
     """`fc1_weight` as `Fc1Weight`; only ASCII letters and digits of `text` are kept."""
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(text))
+
+
+def module_names(names: Iterable[str]) -> dict[str, str]:
+    """A last component of a module name for each name, no two alike, not even but for case."""
+    chosen: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        base = component = camel(name)
+        number = 2
+        while component.lower() in taken:
+            component = f"{base}V{number}"
+            number += 1
+        taken.add(component.lower())
+        chosen[name] = component
+    return chosen
 
 
 def module_root(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bridge.export import certificates, statements
 from bridge.export.claims import Claim
 from bridge.export.environment import doc_text, render_template
-from bridge.export.names import binder, camel
+from bridge.export.names import binder, camel, module_names
 from bridge.export.operators import Parameter, Term, op_type, shape_text, term
 from bridge.export.packing import PackedConst, pack_const
 from bridge.export.widths import linear_stride
@@ -30,8 +30,9 @@ class Sources:
 def render(graph: Graph, claims: Sequence[Claim], root: str) -> Sources:
     """All Lean modules below `root`, for a lowered graph and claims that are bound to it."""
     terms = {node.name: term(graph, node) for node in graph.nodes}
+    components = module_names(node.name for node in graph.nodes)
     weights = {
-        node.name: f"{root}.Weights.{camel(node.name)}"
+        node.name: f"{root}.Weights.{components[node.name]}"
         for node in graph.nodes
         if terms[node.name].parameters
     }

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.export.environment import doc_text
-from bridge.export.names import binder, camel, claim_id, module_root
+from bridge.export.names import binder, camel, claim_id, module_names, module_root
 from runtime.errors import InputError
 
 
@@ -40,3 +40,11 @@ def test_documentation_stays_inside_its_comment(text: str) -> None:
 def test_bad_claim_ids_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="claim id"):
         claim_id(text)
+
+
+def test_module_names_differ_even_but_for_case() -> None:
+    names = ["fc1", "fc_1", "fc__1", "a_b", "ab", "end"]
+    found = module_names(names)
+    assert list(found) == names
+    assert len({name.lower() for name in found.values()}) == len(names)
+    assert all(re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) for name in found.values())
