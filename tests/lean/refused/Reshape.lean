@@ -9,4 +9,4 @@ public noncomputable section
 open Lemmanet
 
 /-- Does not elaborate: the sizes differ. -/
-@[expose] def mismatch : Op [[2, 2]] [3] := .reshape rfl
+@[expose] def mismatch : Op [[2, 2]] [3] := .reshape rfl -- refused here

@@ -11,5 +11,5 @@ open Lemmanet
 /-- Does not elaborate: the shapes differ. -/
 @[expose] def mismatch : Prog [[2]] [3] :=
   network fun x =>
-  step (.relu : Op [[3]] [3]) x fun y =>
+  step (.relu : Op [[3]] [3]) x fun y => -- refused here
   result y
