@@ -33,7 +33,7 @@ EPS = "0.001"
 REPEATS = 5
 
 
-def network(seed: int = 0) -> Graph:
+def network(seed: int) -> Graph:
     """Random weights of the size that a fresh PyTorch layer has."""
     rng = np.random.default_rng(seed)
     builder = GraphBuilder("mlp-784-50-10")
@@ -97,12 +97,14 @@ def main() -> None:
     """Run, print, record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--provider", choices=("official", "registry"))
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     options = parser.parse_args()
     lean = toolchain.select(options.provider)
     built = toolchain.build(library_folder(), None, toolchain=lean)
     if not built.ok:
         raise SystemExit(f"the Lean library was not built: {built.message}")
-    graph = network()
+    # A new network each time, since the build would find an old one's files in its cache.
+    graph = network(options.seed)
     image = np.random.default_rng(1).random(SIZES[0], dtype=np.float32)
     label = int(graph.evaluate(image).argmax())
     with tempfile.TemporaryDirectory() as temporary:
@@ -122,6 +124,7 @@ def main() -> None:
         result = {
             "verdict": claim.verdict.value,
             "provider": lean.name,
+            "seed": options.seed,
             "seconds_onnx_to_verdict": round(wall, 2),
             "target_seconds": 60,
             "peak_memory_bytes": max(peaks, default=0),
