@@ -1,0 +1,10 @@
+"""Linear bounds pushed backwards (CROWN), with optimized slopes (α) and multipliers (β).
+
+Fast, in floats and therefore trusted in nothing: what it hands over is checked exactly.
+"""
+
+from certificates.crown.bounds import Bounds, Crown, Relaxation, crown
+from certificates.crown.program import Program
+from certificates.crown.slopes import Descent
+
+__all__ = ["Bounds", "Crown", "Descent", "Program", "Relaxation", "crown"]
