@@ -1,0 +1,123 @@
+"""Deciding one instance: the ladder proposes certificates, the exact checker disposes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bridge.vnncomp.strategies import LADDER, Attempt, Rung, Task
+from certificates import Certificate, Property, check
+from runtime.graph import Graph
+
+__all__ = ["Decider"]
+
+_MOST_REJECTIONS = 20
+
+
+@dataclass
+class Decider:
+    """One instance on its way up the ladder; what is known can be read at any moment.
+
+    Attributes:
+        graph: a lowered graph.
+        prop: a property bound to it.
+        timeout: seconds for everything.
+        certificates: by case, each accepted by the exact checker. One that says "violated" decides
+            the property alone, and is then the only one.
+        rejections: what the exact checker said of the certificates that it refused.
+        bounds: by case, the smallest margin that is certified, or the worst that is known.
+    """
+
+    graph: Graph
+    prop: Property
+    timeout: float
+    ladder: Sequence[Rung] = LADDER
+    tell: Callable[[str], None] = lambda _: None
+    certificates: dict[int, Certificate] = field(default_factory=dict)
+    rejections: list[str] = field(default_factory=list)
+    bounds: dict[int, float] = field(default_factory=dict)
+    strategy: str | None = None
+    reason: str = "Nothing was tried."
+    nodes: int = 0
+    leaves: int = 0
+    check_seconds: float = 0.0
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start, looking and checking together."""
+        return time.monotonic() - self._started
+
+    @property
+    def violated(self) -> Certificate | None:
+        """The accepted certificate of a violation."""
+        return next((c for c in self.certificates.values() if c.claim == "violated"), None)
+
+    @property
+    def open_cases(self) -> list[int]:
+        """The cases that nothing has decided."""
+        if self.violated is not None:
+            return []
+        return [case for case in range(len(self.prop.cases)) if case not in self.certificates]
+
+    @property
+    def bound(self) -> float | None:
+        """The smallest margin of the cases that matter, where all of them have a number."""
+        violated = self.violated
+        cases = range(len(self.prop.cases)) if violated is None else [violated.case]
+        known = [self.bounds[case] for case in cases if case in self.bounds]
+        open_without = any(case not in self.bounds for case in self.open_cases)
+        return min(known) if known and not open_without else None
+
+    def run(self) -> None:
+        """Climb until every case is decided, one is violated, or the ladder ends."""
+        for rung in self.ladder:
+            if not self.open_cases:
+                return
+            until = self.seconds + rung.budget(max(0.0, self.timeout - self.seconds))
+            for place, case in enumerate(cases := self.open_cases):
+                share = max(0.0, until - self.seconds) / (len(cases) - place)
+                self._try(rung, Task(self.graph, self.prop, case, share, self.tell))
+                if self.violated is not None:
+                    return
+
+    def _try(self, rung: Rung, task: Task) -> None:
+        attempt = rung.run(task)
+        self.nodes += attempt.nodes
+        self.leaves += attempt.leaves
+        if attempt.certificate is None:
+            self._note(task.case, attempt)
+            return
+        self._check(rung, task.case, attempt.certificate)
+
+    def _check(self, rung: Rung, case: int, certificate: Certificate) -> None:
+        """Accept the certificate of this very case, or keep the checker's objection."""
+        self.tell("checking the certificate exactly")
+        start = time.monotonic()
+        result = check(certificate, self.graph, self.prop)
+        self.check_seconds += time.monotonic() - start
+        message = result.message
+        if result.ok and certificate.case != case:
+            message = f"The certificate is about case {certificate.case}, not {case}."
+        if not result.ok or certificate.case != case:
+            self.reason = f"The exact checker refused a certificate of {rung.name}: {message}"
+            if len(self.rejections) < _MOST_REJECTIONS:
+                self.rejections.append(f"{rung.name}, case {case}: {message}")
+            return
+        if certificate.claim == "violated":
+            self.certificates.clear()
+        self.certificates[case] = certificate
+        self.strategy = rung.name
+        shown = [m.margin for m in result.margins if math.isfinite(m.margin)]
+        if shown:
+            self.bounds[case] = min(shown)
+        else:
+            self.bounds.pop(case, None)
+
+    def _note(self, case: int, attempt: Attempt) -> None:
+        where = f"Case {case} of {len(self.prop.cases)}: " if len(self.prop.cases) > 1 else ""
+        self.reason = f"{where}{attempt.reason}"
+        if attempt.bound is not None and math.isfinite(attempt.bound):
+            self.bounds[case] = max(attempt.bound, self.bounds.get(case, -math.inf))
