@@ -24,17 +24,18 @@ Lines = dict[str, Relaxed]
 Bounding = Callable[[Rows, Lines], Array]
 """How rows are bounded: upper bounds [N] from rows and the lines of the nodes before the target."""
 
-_CPU_ELEMENTS = 1 << 17
-_GPU_ELEMENTS = 1 << 25
-"""Most elements of one tensor of coefficients: on a CPU what its caches hold."""
+_CPU_BYTES = 1 << 18
+_GPU_BYTES = 1 << 28
+"""Size of one tensor of coefficients; on a CPU, a few of them fit into the cache of a core."""
+_LEAST_ROWS = 128
 
 
 def rows_at_once(program: Program, target: str) -> int:
     """How many rows to push back together from `target`."""
     names = [name for step in program.above(target) for name in (step.name, *step.inputs)]
     largest = max((program.size(name) for name in names), default=1)
-    room = _CPU_ELEMENTS if program.xp.__name__ == "numpy" else _GPU_ELEMENTS
-    return max(8, room // largest)
+    room = _CPU_BYTES if program.xp.__name__ == "numpy" else _GPU_BYTES
+    return max(_LEAST_ROWS, room // (largest * program.dtype.itemsize))
 
 
 def plain(program: Program, box: InputBox) -> Bounding:

@@ -60,23 +60,24 @@ class LinesRelaxed(Relaxed):
 
     def pull(self, a: Array, owner: Owner, t: Array | None) -> Pulled:
         xp = self._xp
+        if t is None:
+            sides = [(owner.of(s), None if c is None else owner.of(c)) for s, c in self._default]
+        else:
+            slopes = [lines.slope(owner, t) for lines in (self.above, self.below)]
+            sides = [
+                (slope, lines.intercept(owner, slope))
+                for slope, lines in zip(slopes, (self.above, self.below), strict=True)
+            ]
+        (above, high), (below, low) = sides
         positive = xp.maximum(a, 0)
-        negative = a - positive
         total = xp.zeros(a.shape[0], dtype=a.dtype)
-        pulled = xp.zeros((), dtype=a.dtype)
-        for part, lines, default in zip(
-            (positive, negative), (self.above, self.below), self._default, strict=True
-        ):
-            if t is None:
-                slope = owner.of(default[0])
-                intercept = None if default[1] is None else owner.of(default[1])
-            else:
-                slope = lines.slope(owner, t)
-                intercept = lines.intercept(owner, slope)
-            if intercept is not None:
-                total += dot(xp, part, intercept)
-            part *= slope
-            pulled = pulled + part
+        if high is not None:
+            total += dot(xp, positive, high)
+        if low is not None:
+            total += dot(xp, a - positive, low)
+        pulled = a * below
+        positive *= above - below
+        pulled += positive
         return Pulled([pulled], total)
 
     def start(self, a: Array, owner: Owner) -> Array | None:
