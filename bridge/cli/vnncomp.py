@@ -23,7 +23,7 @@ from rich.text import Text
 
 from bridge.cli.options import Json, Provider
 from bridge.report import figures
-from bridge.report.text import clip
+from bridge.report.text import clip, visible
 from bridge.report.verdicts import ExitCode, Verdict
 from bridge.vnncomp import Instance, Options, run_benchmark
 from bridge.vnncomp.outcome import Agreement
@@ -151,16 +151,20 @@ def _show(run: Run, out: Path) -> None:
     console.print(table)
     for row in run.summary.rows:
         name = f"{row.record.onnx} {row.record.vnnlib}"
+        lines = [(f"rejected: {name}: {said}", "red") for said in _rejections(row.record)]
         if row.agreement is Agreement.DISAGREES:
-            console.print(Text(f"disagreement: {name}: {row.remark}", "red"))
+            lines.append((f"disagreement: {name}: {row.remark}", "red"))
         elif row.agreement is Agreement.SETTLES:
-            console.print(Text(f"settled: {name}: {row.remark}"))
-        rejections = list(row.record.finding.rejections)
-        if row.record.proof is not None and row.record.proof.verdict is Verdict.REJECTED:
-            rejections.append(row.record.proof.message)
-        for said in rejections:
-            console.print(Text(f"rejected: {name}: {said}", "red"))
-    console.print(Text(f"summary: {out / 'summary.html'}"), soft_wrap=True)
+            lines.append((f"settled: {name}: {row.remark}", ""))
+        for line, style in lines:
+            console.print(Text(visible(line), style), soft_wrap=True, highlight=False)
+    console.print(Text(f"summary: {out / 'summary.html'}"), soft_wrap=True, highlight=False)
+
+
+def _rejections(record: InstanceRecord) -> list[str]:
+    proof = record.proof
+    said = [proof.message] if proof is not None and proof.verdict is Verdict.REJECTED else []
+    return [*record.finding.rejections, *said]
 
 
 class _Display:
@@ -228,7 +232,7 @@ class _Display:
                 self._progress.update(self._whole, completed=self._done)
             if not self._quiet:
                 line = f"[{self._done}/{self._total}] {self._line(record)}"
-                self._console.print(Text(clip(line, 2 * _LONGEST)), highlight=False)
+                self._console.print(Text(clip(line, 2 * _LONGEST)), soft_wrap=True, highlight=False)
 
     def _line(self, record: InstanceRecord) -> str:
         finding, proof = record.finding, record.proof

@@ -28,6 +28,8 @@ class Decider:
             the property alone, and is then the only one.
         rejections: what the exact checker said of the certificates that it refused.
         bounds: by case, the smallest margin that is certified, or the worst that is known.
+        strategy: the name of the rung that gave the last accepted certificate.
+        reasons: by rung, why it did not decide.
     """
 
     graph: Graph
@@ -39,7 +41,7 @@ class Decider:
     rejections: list[str] = field(default_factory=list)
     bounds: dict[int, float] = field(default_factory=dict)
     strategy: str | None = None
-    reason: str = "Nothing was tried."
+    reasons: dict[str, str] = field(default_factory=dict)
     nodes: int = 0
     leaves: int = 0
     check_seconds: float = 0.0
@@ -49,6 +51,11 @@ class Decider:
     def seconds(self) -> float:
         """Since the start, looking and checking together."""
         return time.monotonic() - self._started
+
+    @property
+    def reason(self) -> str:
+        """Why the open cases are open: what each strategy said last."""
+        return " ".join(self.reasons.values()) or "Nothing was tried."
 
     @property
     def violated(self) -> Certificate | None:
@@ -88,7 +95,7 @@ class Decider:
         self.nodes += attempt.nodes
         self.leaves += attempt.leaves
         if attempt.certificate is None:
-            self._note(task.case, attempt)
+            self._note(rung, task.case, attempt)
             return
         self._check(rung, task.case, attempt.certificate)
 
@@ -98,11 +105,11 @@ class Decider:
         start = time.monotonic()
         result = check(certificate, self.graph, self.prop)
         self.check_seconds += time.monotonic() - start
-        message = result.message
-        if result.ok and certificate.case != case:
-            message = f"The certificate is about case {certificate.case}, not {case}."
-        if not result.ok or certificate.case != case:
-            self.reason = f"The exact checker refused a certificate of {rung.name}: {message}"
+        ok, message = result.ok, result.message
+        if certificate.case != case:
+            ok, message = False, f"The certificate is about case {certificate.case}, not {case}."
+        if not ok:
+            self.reasons[rung.name] = f"The exact checker refused a certificate: {message}"
             if len(self.rejections) < _MOST_REJECTIONS:
                 self.rejections.append(f"{rung.name}, case {case}: {message}")
             return
@@ -116,8 +123,8 @@ class Decider:
         else:
             self.bounds.pop(case, None)
 
-    def _note(self, case: int, attempt: Attempt) -> None:
+    def _note(self, rung: Rung, case: int, attempt: Attempt) -> None:
         where = f"Case {case} of {len(self.prop.cases)}: " if len(self.prop.cases) > 1 else ""
-        self.reason = f"{where}{attempt.reason}"
+        self.reasons[rung.name] = f"{where}{attempt.reason}"
         if attempt.bound is not None and math.isfinite(attempt.bound):
             self.bounds[case] = max(attempt.bound, self.bounds.get(case, -math.inf))

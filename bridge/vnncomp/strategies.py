@@ -15,7 +15,7 @@ from runtime.graph import Graph
 
 __all__ = ["LADDER", "Attempt", "Rung", "Task"]
 
-_QUICK_SEARCH_SECONDS = 2.0
+_QUICK_SEARCH_SECONDS = 0.5
 _LONG_SEARCH_SECONDS = 60.0
 
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -29,6 +29,7 @@ from bridge.vnncomp.inputs import unpacked
 from bridge.vnncomp.jobs import FINDING, PROOF, DecideJob, Job, load_job
 from bridge.vnncomp.prove import prove
 from bridge.vnncomp.records import Finding, Result
+from bridge.vnncomp.strategies import LADDER, Rung
 from bridge.vnncomp.witness import witness
 from certificates import Property, save_certificate
 from runtime.errors import InputError, UnsupportedError
@@ -88,7 +89,7 @@ def _prepare(job: Job, folder: Path) -> _Prepared:
     return _Prepared(model, graph, read_property(vnnlib, graph).bind(graph), onnx)
 
 
-def decide_job(job: DecideJob) -> Finding:
+def decide_job(job: DecideJob, ladder: Sequence[Rung] = LADDER) -> Finding:
     """Decide the instance within its limits; certificates go to the job's folder."""
     folder = Path(job.folder)
     start = time.monotonic()
@@ -110,7 +111,7 @@ def decide_job(job: DecideJob) -> Finding:
             result=Result.ERROR, verdict=Verdict.ERROR, fault="input", message=str(error)
         )
     prepare_seconds = time.monotonic() - start
-    decider = Decider(prepared.graph, prepared.prop, job.key.timeout, tell=_tell)
+    decider = Decider(prepared.graph, prepared.prop, job.key.timeout, ladder, tell=_tell)
     expired = False
     try:
         with _limit(job.key.timeout):
