@@ -1,5 +1,6 @@
 """Properties, bounds and certificates: what is claimed of a network, and exact evidence for it."""
 
+from certificates.affine.format import AffineCertificate
 from certificates.checker import check
 from certificates.format import Certificate, load_certificate, save_certificate
 from certificates.producer import produce
@@ -21,6 +22,7 @@ from certificates.results import AtomMargin, CheckResult, Undecided
 from certificates.search import Counterexample, find_counterexample
 
 __all__ = [
+    "AffineCertificate",
     "And",
     "AtomMargin",
     "Box",
