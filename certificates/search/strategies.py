@@ -15,8 +15,8 @@ from certificates.search.landscape import Floats, Landscape
 __all__ = ["Search"]
 
 _KEPT, _KEPT_A_GOAL = 32, 4
-_ROUNDS_A_LENGTH, _LONGEST = 4, 8
-"""After so many rounds the descents become longer by half, up to this factor."""
+_ROUNDS_A_LENGTH, _LENGTHENINGS = 4, 5
+"""After so many rounds the descents become longer by half, so many times."""
 
 
 class Search:
@@ -42,7 +42,7 @@ class Search:
         while time.monotonic() < deadline:
             start = self._start(rows, number)
             yield landscape.promising(start.points)
-            longer = min(1.5 ** (number // _ROUNDS_A_LENGTH), _LONGEST)
+            longer = 1.5 ** min(number // _ROUNDS_A_LENGTH, _LENGTHENINGS)
             points, values = descend(landscape, start, int(steps * longer), deadline)
             yield landscape.promising(points)
             self._keep(points, values, start.aims)
