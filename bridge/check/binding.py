@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +74,8 @@ def _weight_constants(bundle: Bundle) -> dict[str, LeanConst]:
     """Every constant of the project that is not part of a property or certificate."""
     root = bundle.manifest.root
     found: dict[str, LeanConst] = {}
-    for path, text in bundle.lean_texts().items():
-        folder = PurePosixPath(path).parts[1:2]
-        if path == f"{root}/Property.lean" or folder == ("Certificate",):
+    for module, text in bundle.modules().items():
+        if module == f"{root}.Property" or module.startswith(f"{root}.Certificate."):
             continue
         for name, constant in read_constants(text).items():
             if name in found:

@@ -65,7 +65,10 @@ class ModelEntry(_Strict, frozen=True):
 
 
 class ClaimEntry(_Strict, frozen=True):
-    """One claim: what Lean's acceptance of `theorem` means, and what the theorem says."""
+    """One claim: what Lean's acceptance of `theorem` means, and what the theorem says.
+
+    `modules` are those of the claim alone: that of the theorem, which is `file`, comes first.
+    """
 
     id: _Id
     title: str
@@ -77,6 +80,11 @@ class ClaimEntry(_Strict, frozen=True):
     modules: tuple[_Module, ...]
     property_sha256: _Hash
     cases: tuple[int, ...]
+
+    @property
+    def theorems(self) -> tuple[str, str]:
+        """The theorem over every field, and the one over the rational numbers."""
+        return self.theorem, f"{self.theorem}_rat"
 
 
 class Versions(_Strict, frozen=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from runtime.errors import InputError
 
-__all__ = ["binder", "camel", "claim_id", "module_names", "module_root"]
+__all__ = ["binder", "camel", "claim_id", "module_names", "module_root", "source_path"]
 
 _RESERVED = """
 abbrev and at attribute axiom by calc case cases class const constant constants def deriving do done
@@ -59,6 +59,11 @@ def module_names(names: Iterable[str]) -> dict[str, str]:
         taken.add(component.lower())
         chosen[name] = component
     return chosen
+
+
+def source_path(module: str) -> str:
+    """Where the source of a module lies, relative to the folder of its project."""
+    return module.replace(".", "/") + ".lean"
 
 
 def module_root(name: str) -> str:

@@ -27,9 +27,8 @@ from bridge.export.manifest import (
     Versions,
     sources_sha256,
 )
-from bridge.export.names import module_root
+from bridge.export.names import module_root, source_path
 from bridge.export.render import Sources, render
-from bridge.export.statements import statement
 from certificates.properties import describe
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -125,7 +124,7 @@ def project_files(
                 kind=graph.source.kind, name=graph.source.path, sha256=graph.source.sha256
             ),
         ),
-        claims=tuple(_entry(claim, graph, root, sources) for claim in bound),
+        claims=tuple(_entry(claim, root, sources) for claim in bound),
         files=hashes,
         sources_sha256=sources_sha256(lean),
         assumptions=ASSUMPTIONS,
@@ -135,17 +134,18 @@ def project_files(
     return files, manifest
 
 
-def _entry(claim: Claim, graph: Graph, root: str, sources: Sources) -> ClaimEntry:
-    text = statement(claim, graph)
+def _entry(claim: Claim, root: str, sources: Sources) -> ClaimEntry:
+    statement = sources.statements[claim.id].statement
+    modules = sources.modules[claim.id]
     return ClaimEntry(
         id=claim.id,
         title=describe(claim.prop),
         direction=claim.direction,
         outcome=claim.outcome,
         theorem=f"{root}.{claim.theorem}",
-        statement=f"theorem {root}.{claim.theorem} :\n  {text.statement}",
-        file=f"{root}/Theorems.lean",
-        modules=sources.modules[claim.id],
+        statement=f"theorem {root}.{claim.theorem} :\n  {statement}",
+        file=source_path(modules[0]),
+        modules=modules,
         property_sha256=claim.prop.sha256(),
         cases=tuple(proof.case for proof in claim.proofs),
     )

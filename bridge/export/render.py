@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridge.export import certificates, statements
+from bridge.export.case import Case
 from bridge.export.claims import Claim
 from bridge.export.environment import doc_text, render_template
-from bridge.export.names import binder, camel, module_names
+from bridge.export.names import binder, module_names, source_path
 from bridge.export.operators import Parameter, Term, op_type, shape_text, term
 from bridge.export.packing import PackedConst, pack_const
+from bridge.export.proofs import case_modules
+from bridge.export.statements import Statement, statement
 from bridge.export.widths import linear_stride
 from runtime.graph import Affine, Graph, Linear, Node, describe
 
-__all__ = ["Sources", "render"]
+__all__ = ["Sources", "audit_text", "render"]
 
 _VERBS = {0: "given", 1: "step", 2: "join"}
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Texts by relative path, and for each claim the modules that its theorem needs."""
+    """Texts by relative path, and what the manifest says of each claim, by its id.
+
+    `statements` are the propositions with their theorems, `modules` the claim's own modules: that
+    of the theorem first, then those of its certificates.
+    """
 
     files: dict[str, str]
+    statements: dict[str, Statement]
     modules: dict[str, tuple[str, ...]]
 
 
@@ -39,36 +46,44 @@ def render(graph: Graph, claims: Sequence[Claim], root: str) -> Sources:
     files = {f"{root}.lean": render_template("root.lean.j2", root=root)}
     for node in graph.nodes:
         if terms[node.name].parameters:
-            files[_path(weights[node.name])] = _weights(root, node, terms[node.name], claims)
+            files[source_path(weights[node.name])] = _weights(root, node, terms[node.name], claims)
     files[f"{root}/Model.lean"] = _model(root, graph, terms, sorted(weights.values()))
-    texts = [statements.statement(claim, graph) for claim in claims]
+    texts = {claim.id: statement(claim, graph) for claim in claims}
     files[f"{root}/Property.lean"] = render_template(
-        "property.lean.j2", root=root, name=doc_text(graph.name), claims=texts
+        "property.lean.j2", root=root, name=doc_text(graph.name), claims=texts.values()
     )
+    cases = module_names(proof.name for claim in claims for proof in claim.proofs)
+    theorems = module_names(claim.id for claim in claims)
     modules: dict[str, tuple[str, ...]] = {}
     for claim in claims:
-        written = certificates.certificate_files(root, graph, terms, claim)
-        files |= {_path(module): text for module, text in written.items()}
-        modules[claim.id] = (f"{root}.Theorems", *written)
+        certificates: dict[str, str] = {}
+        mains = [f"{root}.Certificate.{cases[proof.name]}" for proof in claim.proofs]
+        for proof, main in zip(claim.proofs, mains, strict=True):
+            certificates |= case_modules(Case(root, main, graph, terms, claim, proof))
+        theorem = f"{root}.Theorems.{theorems[claim.id]}"
+        modules[claim.id] = (theorem, *certificates)
+        files |= {source_path(module): text for module, text in certificates.items()}
+        files[source_path(theorem)] = render_template(
+            "theorem.lean.j2",
+            root=root,
+            name=doc_text(graph.name),
+            claim=claim.id,
+            imports=mains,
+            theorems=texts[claim.id].theorems,
+        )
     files[f"{root}/Theorems.lean"] = render_template(
-        "theorems.lean.j2",
-        root=root,
-        name=doc_text(graph.name),
-        imports=[f"{root}.Certificate.{camel(proof.name)}" for c in claims for proof in c.proofs],
-        theorems=[t for text in texts for t in text.theorems],
+        "theorems.lean.j2", name=doc_text(graph.name), imports=[modules[c.id][0] for c in claims]
     )
-    proved = [text.theorems[0] for text in texts]
-    files["Audit.lean"] = render_template(
-        "audit.lean.j2",
-        root=root,
-        theorems=[f"{root}.{t.name}" for text in texts for t in text.theorems],
-    )
+    names = [f"{root}.{t.name}" for text in texts.values() for t in text.theorems]
+    files["Audit.lean"] = audit_text([root], names)
+    proved = [text.theorems[0] for text in texts.values()]
     files["Challenge.lean"] = render_template("challenge.lean.j2", root=root, theorems=proved)
-    return Sources(files, modules)
+    return Sources(files, texts, modules)
 
 
-def _path(module: str) -> str:
-    return module.replace(".", "/") + ".lean"
+def audit_text(modules: Sequence[str], theorems: Sequence[str]) -> str:
+    """A Lean file, no module, that prints the axioms of theorems of these modules."""
+    return render_template("audit.lean.j2", imports=modules, theorems=theorems)
 
 
 def _weights(root: str, node: Node, lean: Term, claims: Sequence[Claim]) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,6 +16,7 @@ import lemmanet as ln
 from bridge.check import project as project_module
 from bridge.check.findings import Findings
 from bridge.check.integrity import Regenerated
+from bridge.export import Claim, export_project, lower
 from bridge.report.outcome import exit_code
 
 from .conftest import Digits
@@ -77,6 +82,28 @@ def test_limits_leave_claims_undecided(small: ln.Graph, tmp_path: Path) -> None:
     short = ln.verify(small, prop, tmp_path / "time", timeout=0.2)
     assert [claim.verdict.value for claim in short.claims] == ["undecided"]
     assert "time" in short.claims[0].message
+
+
+def test_one_claim_that_runs_out_of_time_leaves_the_others_proved(
+    small: ln.Graph, tmp_path: Path
+) -> None:
+    graph, label = lower(small), int(small.evaluate(CENTER).argmax())
+    claims = [
+        Claim(f"within_{n}", prop, "holds", (ln.produce(graph, prop, 0),))
+        for n in (200, 300)
+        for prop in [ln.Robust(CENTER, Fraction(1, n), label=label, name=f"within {n}")]
+    ]
+    export_project(graph, claims, tmp_path / "both")
+    assert [c.verdict.value for c in ln.check(tmp_path / "both").claims] == ["proved", "proved"]
+    # A certificate that is not in the cache, because one of its bounds is wider than it need be.
+    *boxes, last = claims[0].certificates[0].boxes
+    wider = msgspec.structs.replace(last, hi=[n + secrets.randbelow(1000) + 1 for n in last.hi])
+    changed = msgspec.structs.replace(claims[0].certificates[0], boxes=[*boxes, wider])
+    claims[0] = replace(claims[0], certificates=(changed,))
+    export_project(graph, claims, tmp_path / "slow")
+    slow, fast = ln.check(tmp_path / "slow", timeout=0.2).claims
+    assert (slow.verdict.value, fast.verdict.value) == ("undecided", "proved")
+    assert slow.message.startswith("Small.Certificate.Within200 ran out of time")
 
 
 def test_lean_refuses_what_python_was_made_to_accept(

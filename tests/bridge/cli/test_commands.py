@@ -133,7 +133,7 @@ def test_check_asks_for_what_the_project_says(
 def test_exit_codes_of_builds(
     run: Run, model: Path, image: Path, builds: Builds, status: str, code: int
 ) -> None:
-    builds.statuses = {"Small.Theorems": status}
+    builds.statuses = {"Small.Property": status}
     assert run("verify", model, "--robust", image, "--eps", "0.01").code == code
 
 
