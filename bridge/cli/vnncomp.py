@@ -25,10 +25,11 @@ from bridge.cli.options import Json, Provider
 from bridge.report import figures
 from bridge.report.text import clip, visible
 from bridge.report.verdicts import ExitCode, Verdict
-from bridge.vnncomp import Instance, Options, run_benchmark
+from bridge.vnncomp.instances import Instance
+from bridge.vnncomp.options import Options
 from bridge.vnncomp.outcome import Agreement
 from bridge.vnncomp.records import InstanceRecord
-from bridge.vnncomp.runner import Run
+from bridge.vnncomp.runner import Run, run_benchmark
 from bridge.vnncomp.summary import summary_json
 from runtime.errors import InputError
 

@@ -11,10 +11,21 @@ from msgspec import Meta
 from bridge.report.record import Name, Record
 from bridge.vnncomp.records import Key
 
-__all__ = ["FINDING", "PROOF", "DecideJob", "Job", "ProveJob", "load_job", "save_job"]
+__all__ = [
+    "FINDING",
+    "PREPARE_SECONDS",
+    "PROOF",
+    "DecideJob",
+    "Job",
+    "ProveJob",
+    "load_job",
+    "save_job",
+]
 
 FINDING = "finding.json"
 PROOF = "proof.json"
+PREPARE_SECONDS = 600.0
+"""Limit for reading network and property; the competition's own."""
 
 Seconds = Annotated[float, Meta(gt=0)]
 Positive = Annotated[int, Meta(ge=1)]

@@ -68,9 +68,13 @@ def remark(record: InstanceRecord, expected: Expected | None) -> str:
         ground = f"{exact} that the exact checker accepted"
     if kind is Agreement.DISAGREES:
         other = _said(expected, expected.consensus)
-        return f"{other}. Against it stands {ground}: {result}."
+        return f"{other}. Against that: {ground}, {result}."
     wrong = "unsat" if result == "sat" else "sat"
-    return f"{_said(expected, result)} and is right; {_said(expected, wrong)}. Shown by {ground}."
+    right = (
+        "is" if (expected.tools_sat if result == "sat" else expected.tools_unsat) == 1 else "are"
+    )
+    said = f"{_said(expected, result)} and {right} right"
+    return f"{said}; {_said(expected, wrong)}. Shown by {ground}."
 
 
 def _said(expected: Expected, word: str) -> str:

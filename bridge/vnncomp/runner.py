@@ -25,7 +25,7 @@ from bridge.toolchain.model import Limits
 from bridge.vnncomp.code import code_sha256, tool_version
 from bridge.vnncomp.inputs import content_sha256
 from bridge.vnncomp.instances import DEFAULT_TIMEOUT, Benchmark, Instance, read_benchmark
-from bridge.vnncomp.jobs import FINDING, PROOF, DecideJob, ProveJob
+from bridge.vnncomp.jobs import FINDING, PREPARE_SECONDS, PROOF, DecideJob, ProveJob
 from bridge.vnncomp.options import Options
 from bridge.vnncomp.outcome import exit_code
 from bridge.vnncomp.page import render_page
@@ -34,7 +34,6 @@ from bridge.vnncomp.reuse import reusable, reusable_proof
 from bridge.vnncomp.store import Store
 from bridge.vnncomp.summary import Summary, results_csv, summarize, summary_json
 from bridge.vnncomp.witness import counterexample_text
-from bridge.vnncomp.worker import PREPARE_SECONDS
 from bridge.vnncomp.workers import Ended, run_worker
 
 __all__ = ["Run", "Watcher", "run_benchmark"]

@@ -26,7 +26,7 @@ from bridge.pipeline import LoadedModel, load, read_property
 from bridge.report.verdicts import Verdict
 from bridge.vnncomp.decide import Decider
 from bridge.vnncomp.inputs import unpacked
-from bridge.vnncomp.jobs import FINDING, PROOF, DecideJob, Job, load_job
+from bridge.vnncomp.jobs import FINDING, PREPARE_SECONDS, PROOF, DecideJob, Job, load_job
 from bridge.vnncomp.prove import prove
 from bridge.vnncomp.records import Finding, Result
 from bridge.vnncomp.strategies import LADDER, Rung
@@ -35,10 +35,8 @@ from certificates import Property, save_certificate
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["PREPARE_SECONDS", "decide_job", "main"]
+__all__ = ["decide_job", "main"]
 
-PREPARE_SECONDS = 600.0
-"""Limit for reading network and property; the competition's own."""
 _PARENT_POLL_SECONDS = 1.0
 
 

@@ -1,4 +1,4 @@
-"""A small benchmark folder: one network, properties that hold, that are violated, and an open one."""
+"""A small benchmark folder: a network, properties that hold or are violated, and an open one."""
 
 from __future__ import annotations
 

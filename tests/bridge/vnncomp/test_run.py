@@ -25,8 +25,10 @@ import bridge
 from bridge.importers import load_model
 from bridge.importers.vnnlib import from_vnnlib
 from bridge.report.verdicts import ExitCode
-from bridge.vnncomp import Instance, Options, run_benchmark
+from bridge.vnncomp.instances import Instance
+from bridge.vnncomp.options import Options
 from bridge.vnncomp.records import InstanceRecord
+from bridge.vnncomp.runner import run_benchmark
 from certificates import check, load_certificate
 
 from .conftest import PROPERTIES, Folder, Run
@@ -166,7 +168,7 @@ def test_a_wrong_expectation_is_a_disagreement(folder: Folder, tmp_path: Path, r
     assert rows["tent_holds"]["agreement"] == "disagrees"
     assert rows["tent_violated"]["agreement"] == "agrees"
     assert rows["tent_holds"]["remark"] == (
-        "7 tools say sat. Against it stands certificates that the exact checker accepted: unsat."
+        "7 tools say sat. Against that: certificates that the exact checker accepted, unsat."
     )
     page = (out / "summary.html").read_text()
     assert "What asks for attention" in page

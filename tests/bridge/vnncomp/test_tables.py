@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.vnncomp import read_benchmark
 from bridge.vnncomp.expected import read_expected
 from bridge.vnncomp.inputs import content_sha256, unpacked
+from bridge.vnncomp.instances import read_benchmark
 from bridge.vnncomp.paths import normalized
 from runtime.errors import InputError
 
