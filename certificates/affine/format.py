@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -62,7 +62,7 @@ __all__ = [
     "regions",
 ]
 
-FORMAT = "lemmanet.certificate/2"
+FORMAT: Final = "lemmanet.certificate/2"
 MAX_ROWS = 1 << 16
 MAX_COEFFICIENT = 1 << 62
 
