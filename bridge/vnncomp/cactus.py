@@ -13,7 +13,7 @@ from dataclasses import dataclass
 __all__ = ["Curve", "Plot", "Tick", "plot"]
 
 WIDTH, HEIGHT = 420.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 8.0, 10.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 8.0, 10.0, 34.0
 _SHORTEST = 1e-3
 _MOST_TICKS = 6
 
