@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bridge.vnncomp.strategies import LADDER, Attempt, Rung, Task
+from bridge.vnncomp.strategies import LADDER, Attempt, Evidence, Rung, Task
 from certificates import Certificate, Property, check
+from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
 __all__ = ["Decider"]
@@ -37,7 +38,7 @@ class Decider:
     timeout: float
     ladder: Sequence[Rung] = LADDER
     tell: Callable[[str], None] = lambda _: None
-    certificates: dict[int, Certificate] = field(default_factory=dict)
+    certificates: dict[int, Evidence] = field(default_factory=dict)
     rejections: list[str] = field(default_factory=list)
     bounds: dict[int, float] = field(default_factory=dict)
     strategy: str | None = None
@@ -60,7 +61,10 @@ class Decider:
     @property
     def violated(self) -> Certificate | None:
         """The accepted certificate of a violation."""
-        return next((c for c in self.certificates.values() if c.claim == "violated"), None)
+        for certificate in self.certificates.values():
+            if isinstance(certificate, Certificate) and certificate.claim == "violated":
+                return certificate
+        return None
 
     @property
     def open_cases(self) -> list[int]:
@@ -91,7 +95,10 @@ class Decider:
                     return
 
     def _try(self, rung: Rung, task: Task) -> None:
-        attempt = rung.run(task)
+        try:
+            attempt = rung.run(task)
+        except UnsupportedError as error:
+            attempt = Attempt(reason=f"{rung.name} cannot be used: {error}.")
         self.nodes += attempt.nodes
         self.leaves += attempt.leaves
         if attempt.certificate is None:
@@ -99,7 +106,7 @@ class Decider:
             return
         self._check(rung, task.case, attempt.certificate)
 
-    def _check(self, rung: Rung, case: int, certificate: Certificate) -> None:
+    def _check(self, rung: Rung, case: int, certificate: Evidence) -> None:
         """Accept the certificate of this very case, or keep the checker's objection."""
         self.tell("checking the certificate exactly")
         start = time.monotonic()

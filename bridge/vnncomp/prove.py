@@ -15,8 +15,8 @@ from bridge.report.verdicts import Verdict
 from bridge.toolchain.model import BuildEvent
 from bridge.vnncomp.jobs import ProveJob
 from bridge.vnncomp.records import Proof
-from certificates import Property, load_certificate
-from runtime.errors import InputError
+from certificates import Certificate, Property, load_certificate
+from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph
 
 __all__ = ["prove"]
@@ -38,7 +38,7 @@ def prove(
             claim_ids([prop])[0],
             prop,
             "violated" if job.result == "sat" else "holds",
-            tuple(load_certificate(path) for path in job.certificates),
+            tuple(_exportable(path) for path in job.certificates),
         )
         tell("exporting to Lean")
         export_project(graph, [claim], project, force=True)
@@ -77,6 +77,15 @@ def prove(
         peak_memory_bytes=max((file.peak_memory_bytes or 0 for file in found.files), default=None),
         lean_files=len(sources),
         lean_bytes=sum(path.stat().st_size for path in sources),
+    )
+
+
+def _exportable(path: str) -> Certificate:
+    certificate = load_certificate(path)
+    if isinstance(certificate, Certificate):
+        return certificate
+    raise UnsupportedError(
+        f"no Lean project can be written from a certificate in the format {certificate.format}."
     )
 
 

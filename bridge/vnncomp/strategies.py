@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from certificates import Certificate, Property, Undecided, find_counterexample, produce
+from certificates import (
+    AffineCertificate,
+    Certificate,
+    Property,
+    Undecided,
+    find_counterexample,
+    produce,
+)
+from certificates.affine.produce import produce_affine
 from certificates.properties import Or
 from runtime.graph import Graph
 
-__all__ = ["LADDER", "Attempt", "Rung", "Task"]
+__all__ = ["LADDER", "Attempt", "Evidence", "Rung", "Task"]
+
+Evidence = Certificate | AffineCertificate
 
 _QUICK_SEARCH_SECONDS = 0.5
 _LONG_SEARCH_SECONDS = 60.0
@@ -39,7 +49,7 @@ class Attempt:
     for it. `nodes` and `leaves` are those of branch and bound.
     """
 
-    certificate: Certificate | None = None
+    certificate: Evidence | None = None
     reason: str = ""
     bound: float | None = None
     nodes: int = 0
@@ -73,7 +83,15 @@ def _search(seed: int) -> Callable[[Task], Attempt]:
 
 def _interval(task: Task) -> Attempt:
     task.tell("interval bounds")
-    result = produce(task.graph, task.prop, task.case)
+    return _attempt(task, produce(task.graph, task.prop, task.case))
+
+
+def _crown(task: Task) -> Attempt:
+    task.tell("CROWN")
+    return _attempt(task, produce_affine(task.graph, task.prop, task.case))
+
+
+def _attempt(task: Task, result: Evidence | Undecided) -> Attempt:
     if isinstance(result, Undecided):
         return Attempt(reason=result.reason, bound=_worst(task.prop, task.case, result))
     return Attempt(certificate=result)
@@ -96,5 +114,6 @@ def _has_disjunction(formula: object) -> bool:
 LADDER: tuple[Rung, ...] = (
     Rung("search", _search(seed=0), lambda left: min(_QUICK_SEARCH_SECONDS, 0.1 * left)),
     Rung("interval", _interval, lambda left: left),
+    Rung("crown", _crown, lambda left: left),
     Rung("search", _search(seed=1), lambda left: min(_LONG_SEARCH_SECONDS, 0.9 * left)),
 )
