@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "Integers", "TooLargeError", "Wide", "float32", "product"]
+__all__ = ["Floats", "Integers", "TooLargeError", "Wide", "float32_digits", "product"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -70,6 +70,12 @@ class Wide:
         digits.append(np.array(rest, dtype=np.int64)[:, None])
         return cls(tuple(digits), _MASK).carried()
 
+    @classmethod
+    def of_float32(cls, values: NDArray[np.float32]) -> tuple[Wide, int]:
+        """Float32 numbers as integers over one power of two, exactly."""
+        digits, den = float32_digits(values)
+        return cls(tuple(digit.astype(np.int64) for digit in digits), _HALF), den
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of every digit."""
@@ -91,13 +97,9 @@ class Wide:
         digits: list[Integers] = []
         carry: Integers | None = None
         for digit in self.digits:
-            total = digit if carry is None else digit + carry
-            carry = (total + _HALF) >> _BITS
-            digits.append(total - (carry << _BITS))
+            carry = _split(digit if carry is None else digit + carry, digits)
         while carry is not None and carry.any():
-            total = carry
-            carry = (total + _HALF) >> _BITS
-            digits.append(total - (carry << _BITS))
+            carry = _split(carry, digits)
         while len(digits) > 1 and not digits[-1].any():
             digits.pop()
         return Wide(tuple(digits), _HALF)
@@ -166,7 +168,8 @@ class Wide:
 
     def keep(self, mask: NDArray[np.bool_]) -> Wide:
         """The numbers where `mask` is true, zero elsewhere."""
-        return Wide(tuple(digit * mask for digit in self.digits), self.limit)
+        factor = mask.astype(np.int64)
+        return Wide(tuple(digit * factor for digit in self.digits), self.limit)
 
     def positive(self) -> Wide:
         """max(number, 0)."""
@@ -189,61 +192,83 @@ class Wide:
         return sum(int(digit[place]) << (_BITS * i) for i, digit in enumerate(self.digits))
 
 
-def float32(values: NDArray[np.float32]) -> tuple[Wide, int]:
-    """Float32 numbers as integers over one power of two, exactly, read from their bits.
+def float32_digits(values: NDArray[np.float32]) -> tuple[list[Floats], int]:
+    """Float32 numbers as digits over one power of two, exactly; |digit| ≤ 2^23, as float64.
 
-    binary32 (IEEE 754, 3.4): a sign bit, 8 bits of exponent e, 23 bits of fraction f; the value is
-    (2^23 + f)·2^(e−150) for e > 0 and f·2^(−149) for e = 0; e = 255 does not occur in parameters.
+    The lowest power of two that a number can have comes from its bits, binary32 of IEEE 754, 3.4:
+    a sign bit, 8 bits of exponent e, 23 bits of fraction; the last bit of the fraction is worth
+    2^(e−150) for e > 0 and 2^(−149) for e = 0; e = 255 does not occur in parameters.
+
+    Every step below is exact in float64. A number has 24 bits from its first to its last one.
+    Taking off the nearest multiple of 2^(24·place) leaves either the number itself (the multiple
+    is zero), or one between half that power and the number's own last bit, at most 24 bits apart.
     """
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32).reshape(values.shape)
-    exponents = ((bits >> 23) & 0xFF).astype(np.int64)
-    fractions = (bits & 0x7FFFFF).astype(np.int64)
+    exponents = (bits >> 23) & 0xFF
     if bool((exponents == 0xFF).any()):
         raise ValueError("a parameter is NaN or infinite")
-    mantissas = np.where(exponents > 0, fractions + (1 << 23), fractions)
-    powers = np.where(exponents > 0, exponents - 150, -149)
-    present = mantissas != 0
-    lowest = int(powers[present].min(initial=0))
-    shifts = np.where(present, powers - lowest, 0)
-    signs = np.where(bits >> 31 == 1, -1, 1)
+    exponents = exponents[values != 0]
+    lowest = max(1, int(exponents.min(initial=150))) - 150
+    # All numbers are below 2^highest units of 2^lowest, the highest digit below 2^23.
+    highest = int(exponents.max(initial=0)) - 126 - lowest
+    rest = values.astype(np.float64) * 2.0**-lowest
     digits = []
-    for place in range(int(shifts.max(initial=0)) // _BITS + 2):
-        # The bits of mantissa·2^shift from 24·place on; none where they lie further down or up.
-        shift = shifts - _BITS * place
-        up = mantissas << np.clip(shift, 0, _BITS)
-        down = mantissas >> np.clip(-shift, 0, 2 * _BITS)
-        digits.append(np.where(shift >= 0, up, down) * (shift < _BITS) & _MASK)
-    return Wide(tuple(digit * signs for digit in digits), _MASK).carried(), 1 << -lowest
+    for place in range(highest // _BITS, 0, -1):
+        digit = np.rint(rest * 2.0 ** (-_BITS * place))
+        rest = rest - digit * 2.0 ** (_BITS * place)
+        digits.append(digit)
+    digits.append(rest)
+    return digits[::-1], 1 << -lowest
 
 
-def product(left: Sequence[Floats], limit: int, right: Wide) -> Wide:
-    """The matrix product [M, K] @ [K, N], exactly.
-
-    `left` are the digits of a Wide [M, K] as float64, `limit` bounds them and is at most 2^24.
-    """
-    if limit * right.limit > _EXACT >> 8:
+def product(left: Sequence[Floats], right: Wide) -> Wide:
+    """The matrix product [M, K] @ [K, N], exactly; `left` as `float32_digits` gives it."""
+    if right.limit > _EXACT >> 31:
         right = right.carried()
     rows, width = left[0].shape
-    shape = (rows, right.shape[1])
+    if len(right.digits) == 1 and (places := _units(right.digits[0])) is not None:
+        # Unit rows only pick columns of the matrix.
+        picked = tuple(part[:, places].astype(np.int64) for part in left)
+        factors = right.digits[0][places, np.arange(right.shape[1])]
+        return Wide(picked, _HALF) * Wide((factors,), right.limit)
     sums: list[Wide | None] = [None] * (len(left) + len(right.digits) - 1)
     for j, digit in enumerate(right.digits):
         largest = _largest(digit)
         if largest == 0:
             continue
-        step = max(1, min(width, _EXACT // (largest * limit)))
+        # At least 128, because the digits of `right` have at most 23 bits.
+        step = min(width, _EXACT // (largest * _HALF))
         columns = digit.astype(np.float64)
         for i, part in enumerate(left):
             for start in range(0, width, step):
                 piece = slice(start, start + step)
-                # Here Σ|a||b| ≤ step·limit·largest ≤ 2^53.
+                # Here Σ|a||b| ≤ step·2^23·largest ≤ 2^53.
                 exact = Wide(((part[:, piece] @ columns[piece]).astype(np.int64),), _EXACT)
                 before = sums[i + j]
                 sums[i + j] = exact if before is None else before + exact
-    total = Wide((np.zeros(shape, dtype=np.int64),), 0)
+    total = Wide((np.zeros((rows, right.shape[1]), dtype=np.int64),), 0)
     for place, term in enumerate(sums):
         if term is not None:
             total = total + term.shifted(place)
     return total
+
+
+def _split(total: Integers, digits: list[Integers]) -> Integers:
+    """Appends the balanced last digit of `total`, and returns what is carried on."""
+    carry = total + _HALF
+    carry >>= _BITS
+    last = carry << _BITS
+    digits.append(np.subtract(total, last, out=last))
+    return carry
+
+
+def _units(right: Integers) -> NDArray[np.intp] | None:
+    """For each column the place of its only entry that is not zero; None where one has more."""
+    if int(np.count_nonzero(right)) > right.shape[1]:
+        return None
+    places = (right != 0).argmax(axis=0)
+    whole = int(np.count_nonzero(right[places, np.arange(right.shape[1])]))
+    return places if whole == int(np.count_nonzero(right)) else None
 
 
 def _largest(values: NDArray[Any]) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.checker.affine_integers import Floats, Integers, Wide, float32, product
+from certificates.checker.affine_integers import Floats, Integers, Wide, float32_digits, product
 from certificates.checker.bounds import NoRuleError, Shape
 from runtime.graph import Node, ops
 
@@ -43,14 +43,13 @@ def added(x: Rows, y: Rows) -> Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Matrix:
-    """Digits of a parameter as float64 matrices, with what bounds them, over `den`."""
+    """Digits of a parameter as float64 matrices, over `den`."""
 
-    digits: tuple[Floats, ...]
-    limit: int
+    digits: list[Floats]
     den: int
 
     def times(self, rows: Wide, den: int) -> Rows:
-        return Rows(product(self.digits, self.limit, rows), self.den * den)
+        return Rows(product(self.digits, rows), self.den * den)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,7 @@ class LinearSteps:
     def _matrix(self, name: str, part: str, values: NDArray[np.float32]) -> _Matrix:
         """The digits of a parameter [M, K], from the first time that the node was met."""
         if (name, part) not in self._kept:
-            wide, den = float32(values)
-            digits = tuple(digit.astype(np.float64) for digit in wide.digits)
-            self._kept[name, part] = _Matrix(digits, wide.limit, den)
+            self._kept[name, part] = _Matrix(*float32_digits(values))
         matrix: _Matrix = self._kept[name, part]
         return matrix
 
@@ -268,7 +265,7 @@ def _spread(rows: Rows, shapes: _Shapes, kept: Shape, number: int) -> Rows:
 
 def _factors(op: ops.Affine) -> tuple[Wide, int]:
     """scale / divisor as integers [c, 1, 1] over one denominator."""
-    scale, den = float32(op.scale[:, None])
+    scale, den = Wide.of_float32(op.scale[:, None])
     if op.divisor is not None:
         ratios = [value.as_integer_ratio() for value in op.divisor.tolist()]
         common = math.lcm(*(abs(n) for n, _ in ratios))

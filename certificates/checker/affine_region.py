@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -81,9 +82,7 @@ class RegionCheck:
         name = cut.node or ""
         if name not in shapes:
             raise RejectedError(f"{self._where}: the tree splits {name[:40]!r}, which is no node")
-        size = 1
-        for extent in shapes[name]:
-            size *= extent
+        size = math.prod(shapes[name])
         if not 0 <= cut.entry < size:
             raise RejectedError(
                 f"{self._where}: the tree splits entry {cut.entry} of {name}, which has {size}"
@@ -153,8 +152,8 @@ class RegionCheck:
         self._used += 1
         return batch, where
 
-    def _shown_rows(self, batch: Batch, paths: Sequence[Path], where: str) -> list[Fraction]:
-        """The literal upper bounds, after each was found to be no less than the exact one."""
+    def _check_rows(self, batch: Batch, paths: Sequence[Path], where: str) -> None:
+        """Every literal upper bound is at least the exact one."""
         upper = batch.upper
         if upper.den < 1:
             raise RejectedError(f"{where}: the denominator {upper.den} is not positive")
@@ -164,33 +163,37 @@ class RegionCheck:
         for number in upper.num:
             check_size(number, where)
         exact = self._walk.upper_bounds(batch, paths, where)
-        for r, (bound, number) in enumerate(zip(exact, upper.num, strict=True)):
-            if bound.numerator * upper.den > number * bound.denominator:
+        for r, ((top, den), number) in enumerate(zip(exact, upper.num, strict=True)):
+            if top * upper.den > number * den:
                 raise RejectedError(
                     f"{where}, row {r}: the upper bound is below what the walk back gives"
                 )
-        return [Fraction(number, upper.den) for number in upper.num]
 
     def _check_tightened(self, box: RegionBox, number: int) -> None:
         batch, where = self._next_batch(number, box.node)
-        bounds, before = self._read(box), self._boxes[box.node]
-        lo = [Fraction(v, before.den) for v in before.lo]
-        hi = [Fraction(v, before.den) for v in before.hi]
         if any(row.leaf is not None for row in batch.rows):
             raise RejectedError(f"{where}: a row that tightens a box holds on the region, no leaf")
-        uppers = self._shown_rows(batch, [()] * len(batch.rows), where)
-        for r, (row, upper) in enumerate(zip(batch.rows, uppers, strict=True)):
+        self._check_rows(batch, [()] * len(batch.rows), where)
+        bounds, before = self._read(box), self._boxes[box.node]
+        for r, row in enumerate(batch.rows):
             if len(row.form) != 1 or row.form[0][1] == 0:
                 raise RejectedError(f"{where}, row {r}: a row that tightens a box has one entry")
-            entry, factor = row.form[0]
+        # All ends that there are, over one denominator.
+        factors = {abs(row.form[0][1]) for row in batch.rows}
+        common = math.lcm(before.den, *(batch.upper.den * factor for factor in factors))
+        lo, hi = (end.copy() for end in (before.over(common).lo, before.over(common).hi))
+        for row, top in zip(batch.rows, batch.upper.num, strict=True):
+            ((entry, factor),) = row.form
+            end = top * (common // (batch.upper.den * abs(factor)))
             if factor > 0:
-                hi[entry] = min(hi[entry], upper / factor)
+                hi[entry] = min(hi[entry], end)
             else:
-                lo[entry] = max(lo[entry], upper / factor)
+                lo[entry] = max(lo[entry], -end)
         for k, (low, high) in enumerate(zip(lo, hi, strict=True)):
-            below = bounds.lo[k] * low.denominator <= low.numerator * bounds.den
-            above = bounds.hi[k] * high.denominator >= high.numerator * bounds.den
-            if not (below and above):
+            if (
+                bounds.lo[k] * common > low * bounds.den
+                or bounds.hi[k] * common < high * bounds.den
+            ):
                 raise RejectedError(
                     f"{self._where}: {box.node}, index {k}: the box is tighter than before, and no "
                     f"row of batch {number} shows it"
@@ -206,7 +209,8 @@ class RegionCheck:
             if row.leaf is not None and row.leaf not in tree:
                 raise RejectedError(f"{where}, row {r}: there is no leaf {row.leaf}")
             paths.append(() if row.leaf is None else tree[row.leaf])
-        uppers = self._shown_rows(batch, paths, where)
+        self._check_rows(batch, paths, where)
+        uppers = [Fraction(number, batch.upper.den) for number in batch.upper.num]
         shown: Shown = []
         rows = list(zip(batch.rows, uppers, strict=True))
         everywhere = [pair for pair in rows if pair[0].leaf is None]

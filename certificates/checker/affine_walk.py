@@ -20,7 +20,7 @@ from runtime.graph import Graph, Node
 
 __all__ = ["Walk"]
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 15
 _FEWEST = 32
 
 
@@ -45,8 +45,10 @@ class Walk:
 
     def upper_bounds(
         self, batch: Batch, paths: Sequence[Sequence[Cut]], where: str
-    ) -> Iterator[Fraction]:
-        """The exact bound of each row, in order; `paths[r]` are the cuts of the leaf of row r.
+    ) -> Iterator[tuple[int, int]]:
+        """The exact bound of each row as numerator and denominator ≥ 1, in order.
+
+        `paths[r]` are the cuts of the leaf of row r.
 
         Raises RejectedError where the batch does not fit the graph or a box is missing.
         """
@@ -99,7 +101,7 @@ class Walk:
         paths: Sequence[Sequence[Cut]],
         piece: slice,
         where: str,
-    ) -> Iterator[Fraction]:
+    ) -> Iterator[tuple[int, int]]:
         count = piece.stop - piece.start
         first = np.zeros((math.prod(self.graph.shape_of(target)), count), dtype=np.int64)
         for column, form in enumerate(forms[piece]):
@@ -156,25 +158,32 @@ class Walk:
         constants: Sequence[Rows],
         paths: Sequence[Sequence[Cut]],
         count: int,
-    ) -> Iterator[Fraction]:
+    ) -> Iterator[tuple[int, int]]:
         """Constants and the largest value over each row's part of the input's box."""
         name = self.graph.inputs[0].name
         box = self.ends[name]
         parts = [(constant.value.integers(), constant.den) for constant in constants]
-        corrections = [Fraction(0)] * count
+        corrections: dict[int, Fraction] = {}
         if name in terms:
             value = terms[name].value.carried()
             den = terms[name].den
             total = (value * box.lo).sum() + (value.positive() * box.width).sum()
             parts.append((total.integers(), den * box.den))
-            corrections = [
-                sum(_cut_back(value, den, column, box, path, name), Fraction(0))
-                for column, path in enumerate(paths)
-            ]
+            for column, path in enumerate(paths):
+                if any(cut.node == name for cut in path):
+                    changes = _cut_back(value, den, column, box, path, name)
+                    corrections[column] = sum(changes, Fraction(0))
         common = math.lcm(*(den for _, den in parts))
-        for row in range(count):
-            top = sum(numbers[row] * (common // den) for numbers, den in parts)
-            yield Fraction(top, common) + corrections[row]
+        tops = [0] * count
+        for numbers, den in parts:
+            factor = common // den
+            tops = [top + number * factor for top, number in zip(tops, numbers, strict=True)]
+        for column, top in enumerate(tops):
+            if column in corrections:
+                whole = Fraction(top, common) + corrections[column]
+                yield whole.numerator, whole.denominator
+            else:
+                yield top, common
 
 
 def _forms(batch: Batch, size: int, where: str) -> list[list[tuple[int, int]]]:

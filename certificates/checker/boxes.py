@@ -55,9 +55,10 @@ def stated_case(
         raise RejectedError("The certificate is about another property: property_sha256 differs")
     if certificate.claim not in claims:
         raise RejectedError(f"The claim {certificate.claim!r} is not {' or '.join(claims)}")
-    if not 0 <= certificate.case < len(prop.cases):
-        raise RejectedError(f"Case {certificate.case} is not one of {len(prop.cases)} cases")
-    return prop.cases[certificate.case]
+    cases = prop.cases
+    if not 0 <= certificate.case < len(cases):
+        raise RejectedError(f"Case {certificate.case} is not one of {len(cases)} cases")
+    return cases[certificate.case]
 
 
 def read_box(box: _Box, shape: tuple[int, ...]) -> Bounds:
