@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
@@ -39,9 +41,13 @@ class Rounded:
     exponent: int
 
     def named(self, node: str) -> RegionBox:
-        """The box as a certificate has it."""
+        """The box as a certificate has it, in lowest terms."""
         lo, hi = (_integers(np.ldexp(end, self.exponent)) for end in (self.lo, self.hi))
-        return RegionBox(node, 1 << self.exponent, lo, hi)
+        bits = reduce(or_, (*lo, *hi), 1 << self.exponent)
+        twos = (bits & -bits).bit_length() - 1
+        return RegionBox(
+            node, 1 << (self.exponent - twos), [v >> twos for v in lo], [v >> twos for v in hi]
+        )
 
     def shaped(self, shape: tuple[int, ...]) -> Interval:
         """The ends with a batch axis of one: [1, *shape]."""

@@ -32,9 +32,10 @@ from numpy.typing import NDArray
 from certificates.checker.affine_integers import Integers, Wide
 from certificates.checker.affine_linear import Rows
 from certificates.checker.bounds import Bounds, NoRuleError, Shape
+from certificates.checker.boxes import RejectedError
 from runtime.graph import Node, ops
 
-__all__ = ["BENDS", "Ends", "MisplacedError", "Signs", "bend", "lines"]
+__all__ = ["BENDS", "Ends", "Signs", "bend", "lines"]
 
 BENDS = (
     ops.Relu,
@@ -48,10 +49,6 @@ BENDS = (
 """Operators whose coefficients are replaced by literal ones."""
 
 Mask = NDArray[np.bool_]
-
-
-class MisplacedError(Exception):
-    """A literal coefficient stands where the operator reads nothing; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def bend(
 
     `rows` is [n, R] on the node's value, `literal` has the node's `lines`, `boxes` are those of the
     inputs; `signs` are used by operators of two pieces alone.
-    Raises NoRuleError for an operator that does not bend, MisplacedError for a coefficient on
+    Raises NoRuleError for an operator that does not bend, RejectedError for a coefficient on
     padding.
     """
     den = math.lcm(rows.den, literal.den)
@@ -274,7 +271,7 @@ def _pool(
     taps = index.shape[1]
     lines = literal.value.map(lambda d: d.reshape(-1, taps, count))
     if any(bool(digit[~valid].any()) for digit in lines.digits):
-        raise MisplacedError("a coefficient stands on a tap of the padding")
+        raise RejectedError("A coefficient of MaxPool2d stands on a tap of the padding")
     each = given.map(lambda d: d.reshape(-1, taps, count))
     candidates = [
         _Candidate(
