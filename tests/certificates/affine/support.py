@@ -170,9 +170,9 @@ def empty_leaf() -> tuple[Graph, Property, AffineCertificate]:
     relu = builder.add(Relu(), builder.add(first, x, hint="z"), hint="relu")
     last = Linear(np.array([[1, -1]], np.float32), np.zeros(1, np.float32))
     graph = builder.build(builder.add(last, relu, hint="y"), Provenance("runtime"))
-    prop = LinearConstraints([-2], [2], LinearAtom.of({0: 1}, 1))
+    prop = LinearConstraints([-2], [2], LinearAtom.of({0: 1}, 1), name="ramp")
     forms: list[list[tuple[int, int]]] = [[(0, 1)], [], [(0, 1)], [(0, 1)]]
-    relax = {"relu": (2, [[0, -2, 2, 2], [0, 2, -2, -2]])}
+    relax = {"relu": (1, [[0, -1, 1, 1], [0, 1, -1, -1]])}
     goal = batch("y", forms, relax, [0, 1, 2, 3])
     goal = msgspec.structs.replace(goal, upper=Upper(1, [0, -1, 1, 1]))
     tree = TreeSplit(

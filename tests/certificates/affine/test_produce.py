@@ -155,7 +155,7 @@ def test_phases_with_multipliers_and_an_empty_leaf() -> None:
     graph, _, model = empty_leaf()
     prop = LinearConstraints([-2], [2], LinearAtom.of({0: 1}, "1001/1000"))
     (goal,) = model.root.batches
-    lines = np.array(goal.relax[0].coefficients, np.float64).T / 2
+    lines = np.array(goal.relax[0].coefficients, np.float64).T
     forms = np.array([[1.0], [0], [1], [1]])
 
     def planner(lo: np.ndarray, hi: np.ndarray) -> RegionPlan:
