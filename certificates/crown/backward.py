@@ -68,7 +68,7 @@ class Rows:
         def cut(x: Array | None) -> Array | None:
             return None if x is None else x[chosen]
 
-        owner = Owner(cut(self.owner.index))
+        owner = self.owner.part(chosen)
         return Rows(self.target, owner, cut(self.coefficients), cut(self.index), cut(self.sign))
 
 

@@ -35,7 +35,7 @@ def rows_at_once(program: Program, target: str) -> int:
     names = [name for step in program.above(target) for name in (step.name, *step.inputs)]
     largest = max((program.size(name) for name in names), default=1)
     room = _CPU_BYTES if program.xp.__name__ == "numpy" else _GPU_BYTES
-    return max(_LEAST_ROWS, room // (largest * program.dtype.itemsize))
+    return max(_LEAST_ROWS, room // (largest * int(program.dtype.itemsize)))
 
 
 def plain(program: Program, box: InputBox) -> Bounding:

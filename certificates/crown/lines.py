@@ -107,6 +107,9 @@ class LinesRelaxed(Relaxed):
         turned = xp.where(up, *(zero if turn is None else turn for turn in turns))
         return lifted, a * turned
 
+    def along(self, owner: Owner, z: list[Array]) -> Array:
+        return owner.of(self._default[0][0]) * z[0]
+
 
 def two_piece_lines(xp: Any, lo: Array, hi: Array, s: float) -> LinesRelaxed:
     """Lines of f(z) = z for z ≥ 0, s·z for z ≤ 0 on [lo, hi].

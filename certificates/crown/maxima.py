@@ -66,6 +66,10 @@ class _ExtremeRelaxed(Relaxed):
         lifted, turned = self._lines.lift(self._sign * a, owner, t, [difference])
         return z[1] + self._sign * lifted, turned
 
+    def along(self, owner: Owner, z: list[Array]) -> Array:
+        difference = self._sign * (z[0] - z[1])
+        return z[1] + self._sign * self._lines.along(owner, [difference])
+
 
 class WindowMaximum(NonlinearRule):
     """`MaxPool2d`; the padding takes no part.
@@ -144,3 +148,6 @@ class _WindowsRelaxed(Relaxed):
         seen = self._windows.gather(self._xp, z[0])
         lifted = (seen * self._slopes(a, owner)).sum(axis=2)
         return lifted + self._xp.where(a > 0, owner.of(self._lift), 0), None
+
+    def along(self, owner: Owner, z: list[Array]) -> Array:
+        return (self._windows.gather(self._xp, z[0]) * owner.of(self._upper)).sum(axis=2)

@@ -29,6 +29,10 @@ class Owner:
         """The entries of x [B, ...] for each row: [N, ...], or [1, ...] where B is 1."""
         return x if self.index is None else x[self.index]
 
+    def part(self, chosen: Any) -> Owner:
+        """The owners of some of the rows."""
+        return self if self.index is None else Owner(self.index[chosen])
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -58,6 +62,10 @@ class Relaxed(ABC):
         `z` has the derivatives by the pulled coefficients: for a linear rest, the point at which
         the bound is attained. Both results are [N, *shape].
         """
+
+    @abstractmethod
+    def along(self, owner: Owner, z: list[Array]) -> Array:
+        """Changes [N, *shape] of the default lines above, for changes z of the arguments."""
 
 
 class NonlinearRule(ABC):
