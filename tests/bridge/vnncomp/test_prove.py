@@ -21,6 +21,8 @@ from runtime.graph import Graph
 from ..conftest import Builds
 from .conftest import KEY, PROPERTIES, Folder, Run
 
+MODULE = "Tent.Theorems.Holds"
+
 
 def proved(graph: Graph, folder: Path, certificates: int = 1) -> Proof:
     onnx, vnnlib = folder / "tent.onnx", folder / "holds.vnnlib"
@@ -72,12 +74,12 @@ def test_what_lean_accepts(network: Graph, tmp_path: Path, builds: Builds) -> No
 def test_what_lean_does_not_accept(
     network: Graph, tmp_path: Path, builds: Builds, status: str, verdict: str
 ) -> None:
-    builds.statuses["Tent.Theorems"] = status
+    builds.statuses[MODULE] = status
     if status == "failed":
-        builds.diagnostics["Tent.Theorems"] = (Diagnostic("error", 1, 0, "type mismatch"),)
+        builds.diagnostics[MODULE] = (Diagnostic("error", 1, 0, "type mismatch"),)
     proof = proved(network, tmp_path)
     assert proof.verdict == verdict
-    assert "Tent.Theorems" in proof.message
+    assert MODULE in proof.message
 
 
 @pytest.mark.usefixtures("library", "builds")
