@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
     TextColumn,
@@ -36,6 +35,9 @@ from runtime.errors import InputError
 __all__ = ["vnncomp"]
 
 _LONGEST = 160
+_NARROWEST = 20
+_BESIDE = 34
+"""Columns that bar, count and time take."""
 _LEAN = "Lean"
 _STAGES = {"decide": "deciding", "prove": "proving in Lean"}
 
@@ -176,8 +178,8 @@ class _Display:
         self._quiet = quiet
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            BarColumn(bar_width=12),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
@@ -207,18 +209,19 @@ class _Display:
         self._stage, self._done, self._total = _STAGES[stage], 0, total
         if self._whole is not None:
             self._progress.remove_task(self._whole)
-        self._whole = self._progress.add_task(self._stage, total=total)
+        self._whole = self._progress.add_task(self._stage, total=total, count=f"0/{total}")
 
     def start(self, instance: Instance) -> None:
         """An instance begins."""
         with self._lock:
-            self._running[instance.id] = self._progress.add_task(instance.id, total=None)
+            line = self._fitting(instance, "starting")
+            self._running[instance.id] = self._progress.add_task(line, total=None, count="")
 
     def step(self, instance: Instance, text: str) -> None:
         """What is being done with an instance."""
         with self._lock:
             if (task := self._running.get(instance.id)) is not None:
-                line = clip(f"{instance.id}: {text}", _LONGEST)
+                line = self._fitting(instance, text)
                 self._progress.update(task, description=line)
 
     def end(self, instance: Instance, record: InstanceRecord | None) -> None:
@@ -230,10 +233,19 @@ class _Display:
                 return
             self._done += 1
             if self._whole is not None:
-                self._progress.update(self._whole, completed=self._done)
+                count = f"{self._done}/{self._total}"
+                self._progress.update(self._whole, completed=self._done, count=count)
             if not self._quiet:
                 line = f"[{self._done}/{self._total}] {self._line(record)}"
                 self._console.print(Text(clip(line, 2 * _LONGEST)), soft_wrap=True, highlight=False)
+
+    def _fitting(self, instance: Instance, text: str) -> str:
+        """Name and text in the room that bar, count and time leave; names differ at their end."""
+        room = max(_NARROWEST, self._console.width - _BESIDE)
+        name = instance.id
+        if len(name) > room // 2:
+            name = "…" + name[-(room // 2) :]
+        return clip(f"{name}: {text}", room)
 
     def _line(self, record: InstanceRecord) -> str:
         finding, proof = record.finding, record.proof
