@@ -226,7 +226,7 @@ def leaves(tree: Tree) -> Iterator[tuple[Path, int]]:
 
 def _threshold(at: tuple[int, int]) -> Fraction:
     if at[1] < 1:
-        raise InputError(f"A split has the threshold {at[0]}/{at[1]}; its denominator is below 1.")
+        raise InputError("A split has a threshold whose denominator is below 1.")
     return Fraction(*at)
 
 
@@ -242,7 +242,7 @@ def from_json(value: object, what: str) -> AffineCertificate:
     except RecursionError:
         reason = "it is nested too deeply"
     raise InputError(
-        f"The {what} of the format {FORMAT} does not have the documented form: {reason}."
+        f"The {what} of the format {FORMAT} does not have the documented form: {reason[:200]}."
     )
 
 

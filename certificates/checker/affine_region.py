@@ -15,7 +15,7 @@ from certificates.checker.affine_linear import LinearSteps
 from certificates.checker.affine_numbers import check_size
 from certificates.checker.affine_walk import Walk
 from certificates.checker.bounds import Bounds
-from certificates.checker.boxes import RejectedError, check_contains, read_box
+from certificates.checker.boxes import RejectedError, check_contains, read_box, short
 from certificates.checker.rules import apply
 from certificates.properties import Case
 from runtime.graph import Graph
@@ -70,7 +70,7 @@ class RegionCheck:
             for cut in path:
                 self._check_cut(cut, inputs, shapes)
             if number in result:
-                raise RejectedError(f"{self._where}: the leaf {number} is there twice")
+                raise RejectedError(f"{self._where}: the leaf {short(number)} is there twice")
             result[number] = path
         if max(result) != len(result) - 1:
             raise RejectedError(
@@ -85,12 +85,13 @@ class RegionCheck:
         size = math.prod(shapes[name])
         if not 0 <= cut.entry < size:
             raise RejectedError(
-                f"{self._where}: the tree splits entry {cut.entry} of {name}, which has {size}"
+                f"{self._where}: the tree splits entry {short(cut.entry)} of {name}, which has "
+                f"{size}"
             )
         if name != inputs and cut.at != 0:
             raise RejectedError(
-                f"{self._where}: the tree splits {name} at {cut.at}, but only the input's entries "
-                "are split away from zero"
+                f"{self._where}: the tree splits {name} away from zero, but only the input's "
+                "entries are split at other numbers"
             )
         check_size(max(abs(cut.at.numerator), cut.at.denominator), self._where)
 
@@ -112,7 +113,7 @@ class RegionCheck:
         lo, hi = list(case.box.lo), list(case.box.hi)
         for cut in path:
             if not 0 <= cut.entry < len(lo):
-                raise RejectedError(f"The input has no entry {cut.entry} to split")
+                raise RejectedError(f"The input has no entry {short(cut.entry)} to split")
             check_size(max(abs(cut.at.numerator), cut.at.denominator), self._where)
             if cut.low:
                 hi[cut.entry] = min(hi[cut.entry], cut.at)
@@ -141,7 +142,7 @@ class RegionCheck:
 
     def _next_batch(self, number: int, target: str) -> tuple[Batch, str]:
         """The next batch in order, which must be this one and have this target."""
-        where = f"{self._where}, batch {number}"
+        where = f"{self._where}, batch {short(number)}"
         if number != self._used or number >= len(self._region.batches):
             raise RejectedError(
                 f"{where} is used where batch {self._used} of {len(self._region.batches)} belongs"
@@ -156,7 +157,7 @@ class RegionCheck:
         """Every literal upper bound is at least the exact one."""
         upper = batch.upper
         if upper.den < 1:
-            raise RejectedError(f"{where}: the denominator {upper.den} is not positive")
+            raise RejectedError(f"{where}: the denominator {short(upper.den)} is not positive")
         if len(upper.num) != len(batch.rows):
             raise RejectedError(f"{where}: {len(upper.num)} bounds for {len(batch.rows)} rows")
         check_size(upper.den, where)
@@ -173,11 +174,11 @@ class RegionCheck:
         batch, where = self._next_batch(number, box.node)
         if any(row.leaf is not None for row in batch.rows):
             raise RejectedError(f"{where}: a row that tightens a box holds on the region, no leaf")
-        self._check_rows(batch, [()] * len(batch.rows), where)
         bounds, before = self._read(box), self._boxes[box.node]
         for r, row in enumerate(batch.rows):
             if len(row.form) != 1 or row.form[0][1] == 0:
                 raise RejectedError(f"{where}, row {r}: a row that tightens a box has one entry")
+        self._check_rows(batch, [()] * len(batch.rows), where)
         # All ends that there are, over one denominator.
         factors = {abs(row.form[0][1]) for row in batch.rows}
         common = math.lcm(before.den, *(batch.upper.den * factor for factor in factors))
@@ -207,7 +208,7 @@ class RegionCheck:
         paths: list[Path] = []
         for r, row in enumerate(batch.rows):
             if row.leaf is not None and row.leaf not in tree:
-                raise RejectedError(f"{where}, row {r}: there is no leaf {row.leaf}")
+                raise RejectedError(f"{where}, row {r}: there is no leaf {short(row.leaf)}")
             paths.append(() if row.leaf is None else tree[row.leaf])
         self._check_rows(batch, paths, where)
         uppers = [Fraction(number, batch.upper.den) for number in batch.upper.num]

@@ -15,7 +15,7 @@ from certificates.checker.affine_bends import BENDS, Ends, Signs, bend, lines
 from certificates.checker.affine_integers import Integers, Wide
 from certificates.checker.affine_linear import LinearSteps, Rows, added
 from certificates.checker.affine_numbers import check_size
-from certificates.checker.boxes import RejectedError
+from certificates.checker.boxes import RejectedError, short
 from runtime.graph import Graph, Node
 
 __all__ = ["Walk"]
@@ -205,7 +205,7 @@ def _forms(batch: Batch, size: int, where: str) -> list[list[tuple[int, int]]]:
 def _literal(relax: Relax, shape: tuple[int, int], where: str) -> _Literal:
     check_size(relax.den, where)
     if relax.den < 1:
-        raise RejectedError(f"{where}: the denominator {relax.den} is not positive")
+        raise RejectedError(f"{where}: the denominator {short(relax.den)} is not positive")
     if len(relax.coefficients) != shape[0]:
         raise RejectedError(f"{where}: {len(relax.coefficients)} lines for {shape[0]}")
     if any(len(line) != shape[1] for line in relax.coefficients):

@@ -9,11 +9,16 @@ from certificates.checker.bounds import Bounds
 from certificates.properties import Case, Property
 from runtime.graph import Graph
 
-__all__ = ["RejectedError", "check_contains", "read_box", "stated_case"]
+__all__ = ["RejectedError", "check_contains", "read_box", "short", "stated_case"]
 
 
 class RejectedError(Exception):
     """The certificate is wrong; the message says where."""
+
+
+def short(number: int) -> str:
+    """A number of the certificate for a message, which stays short."""
+    return str(number) if number.bit_length() <= 64 else f"(of {number.bit_length()} bits)"
 
 
 class _Head(Protocol):
@@ -57,7 +62,7 @@ def stated_case(
         raise RejectedError(f"The claim {certificate.claim!r} is not {' or '.join(claims)}")
     cases = prop.cases
     if not 0 <= certificate.case < len(cases):
-        raise RejectedError(f"Case {certificate.case} is not one of {len(cases)} cases")
+        raise RejectedError(f"Case {short(certificate.case)} is not one of {len(cases)} cases")
     return cases[certificate.case]
 
 
@@ -65,7 +70,7 @@ def read_box(box: _Box, shape: tuple[int, ...]) -> Bounds:
     """A box of the certificate; raises RejectedError for a wrong size, denominator or order."""
     size = math.prod(shape)
     if box.den < 1:
-        raise RejectedError(f"{box.node}: the denominator {box.den} is not positive")
+        raise RejectedError(f"{box.node}: the denominator {short(box.den)} is not positive")
     if len(box.lo) != size or len(box.hi) != size:
         raise RejectedError(
             f"{box.node}: {len(box.lo)} lower and {len(box.hi)} upper bounds for {size} elements"
