@@ -184,7 +184,7 @@ def test_deep_nesting_is_refused(value: dict[str, Any], tmp_path: Path, where: s
             load_certificate(path)
 
 
-def test_forty_splits_deep_are_read(value: dict[str, Any]) -> None:
+def test_a_hundred_leaves_in_a_row_are_read(value: dict[str, Any]) -> None:
     tree: dict[str, Any] = {"leaf": 0}
     for number in range(1, 100):
         tree = {"node": "z", "entry": 0, "at": [0, 1], "low": {"leaf": number}, "high": tree}
@@ -213,6 +213,10 @@ def test_paths_come_from_left_to_right(certificate: AffineCertificate) -> None:
             list(regions(part))
 
 
+KEYS = (
+    "entry at low high leaf node boxes batches tree goal rows form relax coefficients upper den num "
+    "lo hi batch"
+).split()
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -223,21 +227,7 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["entry", "at", "low", "high", "leaf", "node", "boxes", "batches", "tree", "goal"]
-                + [
-                    "rows",
-                    "form",
-                    "relax",
-                    "coefficients",
-                    "upper",
-                    "den",
-                    "num",
-                    "lo",
-                    "hi",
-                    "batch",
-                ]
-            ),
+            st.sampled_from(KEYS),
             inner,
             max_size=4,
         )
