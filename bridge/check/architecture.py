@@ -71,6 +71,9 @@ def _step(reader: TermReader, node: Node, graph: Graph, names: Mapping[str, str]
     reader.expect("=", ">")
     expected_kind, expected = _operator(node, shapes)
     _expect(kind, expected_kind, f"{where}: the operator")
+    for argument in arguments:
+        if isinstance(argument, Name) and argument.text in names.values():
+            raise ReadError(f"{where}: a variable hides the constant {argument.text[:40]}")
     found = [_with_defaults(argument) for argument in arguments]
     _expect(found, expected, f"{where}: the parameters of {kind}")
     return bound

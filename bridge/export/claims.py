@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from bridge.export.names import claim_id
+from bridge.export.names import case_name, claim_id
 from certificates import Certificate, Property
 from certificates.properties import Box
 from runtime.errors import InputError
@@ -57,7 +57,7 @@ class Claim:
         """The cases that are proved, with names: the claim's own where there is one case."""
         return tuple(
             CaseProof(
-                self.id if len(self.certificates) == 1 else f"{self.id}_case_{certificate.case}",
+                case_name(self.id, certificate.case, single=len(self.certificates) == 1),
                 certificate.case,
                 certificate,
             )

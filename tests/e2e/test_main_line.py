@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from bridge.check.findings import Findings
 from bridge.check.integrity import Regenerated
 from bridge.export import Claim, export_project, lower
 from bridge.report.outcome import exit_code
+from runtime.graph import Graph, Input, Linear, Node, Provenance, Relu
 
 from .conftest import Digits
 
@@ -73,6 +75,25 @@ def test_digits(digits: Digits, tmp_path: Path) -> None:
     assert [claim.verdict.value for claim in report.claims] == ["proved", "refuted"]
     assert min(margin.lower for margin in report.claims[0].margins) > 0
     assert exit_code(report, {"wrong": ln.Verdict.REFUTED}) == 0
+
+
+def test_names_that_lean_keeps_and_names_that_clash(tmp_path: Path) -> None:
+    nodes = ["sorry", "fc_weight", "end", "fc", "end_", "relu_maps", "last", "boxes", "step"]
+    eye, zero = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
+    linear, relu = Linear(eye, zero), Relu()
+    made = tuple(
+        Node(name, linear if i % 2 else relu, (before,), (2,))
+        for i, (before, name) in enumerate(pairwise(nodes))
+    )
+    source = Provenance("runtime")
+    graph = Graph("type", (Input(nodes[0], (2,)),), made, nodes[-1], source)
+    titles = ["axiom", "fc weight", "point"]
+    props = [ln.OutputBox([0, 0], [1, 1], [0, 0], [2, 2], name=title) for title in titles]
+    report = ln.verify(graph, props, tmp_path / "proof")
+    assert [claim.verdict.value for claim in report.claims] == ["proved"] * len(titles)
+    assert [
+        message for c in report.claims for file in c.files for message in file.diagnostics
+    ] == []
 
 
 def test_limits_leave_claims_undecided(small: ln.Graph, tmp_path: Path) -> None:

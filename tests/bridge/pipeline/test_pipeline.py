@@ -29,13 +29,16 @@ def ids(*names: str) -> list[str]:
 
 
 def test_ids() -> None:
-    assert ids("prop_3", "Digit 6 stays within 0.02", "0.1", "theorem", "модель", "model") == [
+    assert ids(
+        *("prop_3", "Digit 6 stays within 0.02", "0.1", "theorem", "модель", "model", "fc weight"),
+    ) == [
         "prop_3",
         "digit_6_stays_within_0_02",
         "claim_0_1",
         "claim_theorem",
         "claim",
         "claim_model",
+        "fc_weight_claim",
     ]
 
 
