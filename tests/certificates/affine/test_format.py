@@ -16,12 +16,18 @@ from hypothesis import strategies as st
 from certificates import AffineCertificate, load_certificate, save_certificate
 from certificates.affine.format import (
     FORMAT,
+    Batch,
     Cut,
     Leaf,
+    Region,
+    RegionBox,
     Regions,
     RegionSplit,
+    Relax,
+    Row,
     Tree,
     TreeSplit,
+    Upper,
     from_json,
     leaves,
     regions,
@@ -213,10 +219,8 @@ def test_paths_come_from_left_to_right(certificate: AffineCertificate) -> None:
             list(regions(part))
 
 
-KEYS = (
-    "entry at low high leaf node boxes batches tree goal rows form relax coefficients upper den num "
-    "lo hi batch"
-).split()
+PARTS = (Batch, Leaf, Region, RegionBox, RegionSplit, Relax, Row, TreeSplit, Upper)
+KEYS = sorted({name for part in PARTS for name in part.__struct_fields__})
 JSON = st.recursive(
     st.none()
     | st.booleans()
