@@ -21,7 +21,10 @@ from bridge.toolchain.providers import InstalledToolchain, find_official, find_r
 
 __all__ = ["Cache", "Checkup", "Package", "Provider", "diagnose", "print_checkup"]
 
-_REQUIRED = ("numpy", "onnx", "msgspec", "jinja2", "rich", "typer", "psutil", "leanclient")
+_REQUIRED = (
+    *("numpy", "onnx", "protobuf", "jinja2", "markupsafe", "msgspec", "psutil", "rich"),
+    *("safetensors", "typer", "vnnlib"),
+)
 _OPTIONAL = {
     "torch": "PyTorch import (`pip install lemmanet[torch]`)",
     "onnxruntime": "cross-check of imported models",
