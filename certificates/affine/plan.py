@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from certificates.affine.format import Leaf, Row, Tree
 from certificates.crown import Program, crown
 from certificates.crown.bounds import Method
-from certificates.properties import Formula, LinearAtom, atoms
+from certificates.properties import Formula, LinearAtom, atom_text, atoms
+from runtime.errors import UnsupportedError
 
 __all__ = [
     "Floats",
@@ -88,14 +89,23 @@ Plan = Planner | PlanSplit
 
 
 def goal_rows(formula: Formula, leaves: Iterable[int | None] = (None,)) -> list[Row]:
-    """A row for each distinct atom of the formula at each leaf; None stands for the region."""
+    """A row for each distinct atom of the formula at each leaf; None stands for the region.
+
+    Raises UnsupportedError where an atom, in integers, needs more than float64's 53 bits.
+    """
     forms = [_form(atom) for atom in dict.fromkeys(atoms(formula))]
     return [Row(form, leaf) for leaf in leaves for form in forms]
 
 
 def _form(atom: LinearAtom) -> list[tuple[int, int]]:
     common = math.lcm(*(c.denominator for _, c in atom.coefficients))
-    return [(i, c.numerator * (common // c.denominator)) for i, c in atom.coefficients]
+    form = [(i, c.numerator * (common // c.denominator)) for i, c in atom.coefficients]
+    if any(abs(c) > 1 << 53 for _, c in form):
+        raise UnsupportedError(
+            f"The inequality {atom_text(atom)} has coefficients of more than 53 bits over their "
+            "common denominator; round them."
+        )
+    return form
 
 
 def crown_plan(program: Program, formula: Formula, method: Method = "crown") -> Planner:

@@ -27,7 +27,7 @@ from certificates.affine.format import Leaf, Region, RegionSplit, TreeSplit
 from certificates.affine.plan import Plan, PlanSplit, RegionPlan, crown_plan
 from certificates.affine.produce import Precision, produce_affine
 from certificates.crown import Program, Relaxation, crown
-from runtime.errors import InputError
+from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph, GraphBuilder, Linear, MaxPool2d, Provenance, Relu
 from tests.certificates.affine.support import convolutional, empty_leaf, made, tree_plan
 from tests.certificates.crown.sampling import tangled
@@ -232,5 +232,8 @@ def test_what_does_not_fit_is_refused(mlp) -> None:
     whole = crown_plan(Program(graph), prop.cases[0].safe)
     with pytest.raises(InputError, match="entry 3"):
         produce_affine(graph, prop, 0, PlanSplit(3, Fraction(0), whole, whole))
+    fine = LinearConstraints([0] * 3, [1] * 3, LinearAtom.of({0: 1, 1: "1e-20"}, 0))
+    with pytest.raises(UnsupportedError, match="53 bits"):
+        produce_affine(graph, fine, 0)
     with pytest.raises(InputError, match="a planner or a split"):
         produce_affine(graph, prop, 0, 3)
