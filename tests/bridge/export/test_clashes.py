@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import certificates
 from bridge.check.architecture import compare_model
 from bridge.check.lean_text import code_tokens
-from bridge.check.scan import scan_exported
+from bridge.check.scan import FORBIDDEN, NOT_EXPORTED, scan_exported
 from bridge.export import Claim
 from bridge.export.names import claim_id, module_root
 from bridge.export.render import render
@@ -131,6 +131,11 @@ def test_no_two_names_clash(nodes: list[str], titles: list[str]) -> None:
     assert compare_model(model, graph) == []
     modules = {path: text for path, text in files.items() if path.startswith("Net")}
     assert scan_exported(modules, ["Lemmanet", "Net"]) == []
+
+
+def test_words_that_the_scan_refuses_are_reserved() -> None:
+    words = {word for word in {**FORBIDDEN, **NOT_EXPORTED} if is_identifier(word)}
+    assert words - RESERVED == set()
 
 
 def test_cases_have_names_that_no_claim_can_take() -> None:
