@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.check.bundle import Bundle
-from bridge.check.constants import LeanConst, ReadError, read_boxes, read_constants
+from bridge.check.constants import LeanConst, read_boxes, read_constants
+from bridge.check.lean_reader import ReadError
 from bridge.check.statements import PropertyFile, compare_property, read_definitions
+from certificates.results import approximate
 from runtime.graph import Affine, Constant, Conv2d, Graph, Linear, Node
 
 __all__ = ["compare_properties", "compare_weights"]
@@ -116,5 +118,5 @@ def _difference(lean: LeanConst, values: Floats, divisors: Floats | None) -> str
             exact = Fraction(top, bottom) / Fraction(divisor)
             top, bottom = exact.numerator, exact.denominator
         if numerator * bottom != top * lean.den:
-            return f"entry {k} is {Fraction(numerator, lean.den)}, the network has {value!r}"
+            return f"entry {k} is {approximate(lean.value(k))!r}, the network has {value!r}"
     return None

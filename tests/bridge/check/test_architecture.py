@@ -33,6 +33,7 @@ def test_every_operator_is_read_back() -> None:
         (r"conv2d_weight conv2d_bias", "conv2d_bias conv2d_weight", "parameters of conv2d"),
         (r"affine_scale affine_shift", "affine_shift affine_scale", "parameters of affine"),
         (r"\.leakyRelu \d+", ".leakyRelu 1", "parameters of leakyRelu"),
+        (r"\.leakyRelu \d+", ".leakyRelu " + "9" * 5000, "thousands of digits"),
         (r"\(some \(-3, 2\)\)", "(some (3, 2))", "parameters of clip"),
         (r"\(some \(-3, 2\)\) none", "none (some (-3, 2))", "parameters of clip"),
         (r"\} true", "} false", "parameters of avgPool2d"),
@@ -51,7 +52,8 @@ def test_every_operator_is_read_back() -> None:
         ),
         (r"step \(\.relu", "join (.relu", "the number of inputs"),
         (r"def model", "def modell", "no definition"),
-        (r"\nend All", "\ndef model : Prog x\nend All", "no definition"),
+        (r"\nend All", "\ndef model : Prog x\nend All", "'end' is expected"),
+        (r"end All\n", "end All\ndef model : Prog x", "the end is expected"),
         (r"end All", "/- end All", "does not end"),
     ],
 )
