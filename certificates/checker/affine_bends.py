@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from operator import itemgetter
 
 import numpy as np
@@ -172,15 +172,12 @@ def _clip(op: ops.Clip, value: Wide, given: Wide, box: Ends) -> Rows:
     high = None if op.high is None else places[-1]
     # A corner outside of the box turns into the end next to it.
     inside = [_least(_larger(box.lo, _constant(place, box.lo)), box.hi) for place in places]
-    largest: Wide | None = None
+    gaps = []
     for point in (box.lo, box.hi, *inside):
         result = point if low is None else _larger(point, _constant(low, point))
         result = result if high is None else _least(result, _constant(high, result))
-        gap = value * result.carried() - given * point.carried()
-        largest = gap if largest is None else _larger(largest, gap)
-    if largest is None:
-        raise AssertionError("there are at least two points")
-    return Rows(largest.sum(), box.den)
+        gaps.append(value * result.carried() - given * point.carried())
+    return Rows(reduce(_larger, gaps).sum(), box.den)
 
 
 def _least(x: Wide, y: Wide) -> Wide:
@@ -269,8 +266,8 @@ def _pool(
     count = value.shape[1]
     index, valid = _taps(op, out, image)
     taps = index.shape[1]
-    lines = literal.value.map(lambda d: d.reshape(-1, taps, count))
-    if any(bool(digit[~valid].any()) for digit in lines.digits):
+    by_tap = literal.value.map(lambda d: d.reshape(-1, taps, count))
+    if any(bool(digit[~valid].any()) for digit in by_tap.digits):
         raise RejectedError("A coefficient of MaxPool2d stands on a tap of the padding")
     each = given.map(lambda d: d.reshape(-1, taps, count))
     candidates = [
@@ -288,7 +285,7 @@ def _pool(
             whole[index[valid[:, tap], tap]] += digit[valid[:, tap], tap]
         return whole
 
-    return (Rows(lines.map(back, taps), literal.den),), Rows(constant.sum(), den * box.den)
+    return (Rows(by_tap.map(back, taps), literal.den),), Rows(constant.sum(), den * box.den)
 
 
 def _taps(op: ops.MaxPool2d, out: Shape, image: Shape) -> tuple[NDArray[np.intp], Mask]:

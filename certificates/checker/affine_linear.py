@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certificates.checker.affine_integers import Floats, Integers, Wide, float32_digits, product
-from certificates.checker.bounds import NoRuleError, Shape
+from certificates.checker.bounds import Bounds, NoRuleError, Shape
 from runtime.graph import Node, ops
 
 __all__ = ["LinearSteps", "Rows", "added"]
@@ -73,6 +73,29 @@ class LinearSteps:
         Raises NoRuleError for an operator that is not linear.
         """
         return self._pull(node.op, node.name, _Shapes(tuple(shapes), node.shape), rows)
+
+    def interval(self, node: Node, box: Bounds) -> Bounds | None:
+        """The interval rule of a Linear node, through products of digits; None for other nodes.
+
+        From Σ w_j·lo_j a sum rises by Σ (hi_j − lo_j)·w_j over the positive w_j, and falls by the
+        same over the negative ones.
+        """
+        if not isinstance(node.op, ops.Linear):
+            return None
+        transposed = self._matrix(node.name, "weight", node.op.weight.T)
+        whole = [digit.T for digit in transposed.digits]
+        upward = [digit * (node.op.weight > 0) for digit in whole]
+        lo, hi = Wide.of(box.lo), Wide.of(box.hi)
+        width = hi - lo
+        start, rise = product(whole, lo), product(upward, width)
+        fall = product(whole, width) - rise
+        bias, bias_den = Wide.of_float32(node.op.bias[:, None])
+        den = transposed.den * box.den
+        common = math.lcm(den, bias_den)
+        shift = bias.times(common // bias_den)
+        low = (start + fall).times(common // den) + shift
+        high = (start + rise).times(common // den) + shift
+        return Bounds(_list(low), _list(high), common, node.shape)
 
     def _matrix(self, name: str, part: str, values: NDArray[np.float32]) -> _Matrix:
         """The digits of a parameter [M, K], from the first time that the node was met."""
@@ -223,6 +246,10 @@ class LinearSteps:
         kept = tuple(1 if axis in op.axes else extent for axis, extent in enumerate(source))
         number = math.prod(source) // math.prod(kept) if isinstance(op, ops.ReduceMean) else 1
         return (_spread(rows, shapes, kept, number),), None
+
+
+def _list(column: Wide) -> list[int]:
+    return column.map(lambda digit: digit[:, 0]).integers()
 
 
 def _flat(rows: Rows) -> Rows:

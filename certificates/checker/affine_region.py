@@ -28,7 +28,7 @@ class RegionCheck:
 
     def __init__(self, graph: Graph, steps: LinearSteps, region: Region, where: str) -> None:
         self._graph, self._region, self._where = graph, region, where
-        self._walk = Walk(graph, steps)
+        self._steps, self._walk = steps, Walk(graph, steps)
         self._boxes: dict[str, Bounds] = {}
         self._used = 0
 
@@ -136,7 +136,10 @@ class RegionCheck:
         if missing:
             raise RejectedError(f"{self._where}: the box of {node.name} needs that of {missing[0]}")
         bounds = self._read(box)
-        rule = apply(node.op, [self._boxes[name] for name in node.inputs], node.shape)
+        inputs = [self._boxes[name] for name in node.inputs]
+        rule = self._steps.interval(node, inputs[0]) if inputs else None
+        if rule is None:
+            rule = apply(node.op, inputs, node.shape)
         check_contains(bounds, rule, f"{self._where}: {node.name}", node.op.kind)
         self._keep(box, bounds)
 

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 
 from certificates.affine.format import Cut, Path
 from certificates.checker.affine_bends import BENDS, lines
+from certificates.checker.affine_linear import LinearSteps
+from certificates.checker.bounds import Bounds
 from certificates.checker.boxes import RejectedError
+from certificates.checker.rules import apply
 from runtime.graph import (
     Abs,
     Clip,
     Graph,
     GraphBuilder,
     LeakyRelu,
+    Linear,
     Maximum,
     MaxPool2d,
     Minimum,
@@ -354,3 +358,23 @@ def test_a_coefficient_on_padding_is_refused() -> None:
     lines_[0] = [1]  # the first tap of the first window lies outside
     with pytest.raises(RejectedError, match="padding"):
         bounds_of(space.walk(), batch(graph.output, [[(0, 1)]], {graph.output: (1, lines_)}))
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_the_interval_rule_of_linear_is_that_of_the_other_checker(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, columns = int(rng.integers(1, 9)), int(rng.integers(1, 9))
+    exponents = rng.integers(-40, 20, (rows, columns + 1))
+    values = rng.standard_normal((rows, columns + 1)) * 2.0**exponents
+    values = np.where(rng.random(values.shape) < 0.2, 0, values).astype(np.float32)
+    builder = GraphBuilder("linear")
+    op = Linear(values[:, :-1], values[:, -1])
+    graph = builder.build(builder.add(op, builder.input((columns,))), Provenance("runtime"))
+    size = int(rng.choice([9, 1 << 40, 1 << 61]))
+    ends = np.sort(rng.integers(-size, size, (2, columns)), axis=0).tolist()
+    box = Bounds(ends[0], ends[1], int(rng.integers(1, 99)), (columns,))
+    found, expected = LinearSteps().interval(graph.nodes[0], box), apply(op, [box], (rows,))
+    for side in ("lo", "hi"):
+        ours, theirs = getattr(found, side), getattr(expected, side)
+        assert [Fraction(v, found.den) for v in ours] == [Fraction(v, expected.den) for v in theirs]
