@@ -1,4 +1,4 @@
-"""Helpers of the tests of affine certificates: plans with leaves, exact samples, small networks."""
+"""What the tests of affine certificates share: plans with leaves, exact samples, networks."""
 
 from __future__ import annotations
 
