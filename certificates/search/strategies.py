@@ -15,6 +15,7 @@ from certificates.search.landscape import Floats, Landscape
 __all__ = ["Search"]
 
 _KEPT, _KEPT_A_GOAL = 32, 4
+_ROUNDS_A_CLIMB = 3
 _ROUNDS_A_LENGTH, _LENGTHENINGS = 4, 5
 """After so many rounds the descents become longer by half, so many times."""
 
@@ -46,7 +47,7 @@ class Search:
             points, values = descend(landscape, start, int(steps * longer), deadline)
             yield landscape.promising(points)
             self._keep(points, values, start.aims)
-            if landscape.capacity >= POPULATION:
+            if number % _ROUNDS_A_CLIMB == 0 and landscape.capacity >= POPULATION:
                 yield from climb(landscape, self.generator, deadline)
             number += 1
 
@@ -68,7 +69,7 @@ class Search:
         softness[random(rows) < 0.2] = 0
         if self.kept:
             self._near_kept(slice(rows // 2, rows), points, aims, softness)
-        return Start(points, aims, softness, random(rows) < 0.75)
+        return Start(points, aims, softness, random(rows) < 0.9)
 
     def _near_kept(
         self, where: slice, points: Floats, aims: NDArray[np.intp], softness: Floats
