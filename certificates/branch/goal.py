@@ -49,6 +49,19 @@ class Goal:
         """`score` at outputs [N, outputs] themselves: above zero where the formula is false."""
         return self.score(y @ self.rows.T)[0]
 
+    def worth(self, gaps: Floats) -> NDArray[np.bool_]:
+        """Which atoms are worth a better bound [B, atoms], by upper bounds minus limits.
+
+        Of a conjunction of atoms those that are not shown yet; of other formulas all atoms, as long
+        as the formula is not shown.
+        """
+        if isinstance(self.formula, And) and all(
+            isinstance(part, LinearAtom) for part in self.formula.parts
+        ):
+            return gaps >= 0
+        open_ = _combine(self.formula, gaps, 0)[0] >= 0
+        return np.repeat(open_[:, None], gaps.shape[1], axis=1)
+
     def needed(self, upper: Floats) -> list[int]:
         """The atoms on which a proof with bounds [atoms] rests, one part of each disjunction."""
         return _chosen(self.formula, upper - self.limits, 0)[1]

@@ -17,7 +17,8 @@ from certificates.branch.pool import Columns
 from certificates.branch.tree import NONE, Tree
 from certificates.crown import Descent, Program
 from certificates.crown.backward import Backward, InputBox, Rows, backward
-from certificates.crown.intermediate import Boxes, Lines, intermediate, plain
+from certificates.crown.bounding import Bounder
+from certificates.crown.intermediate import Boxes, Lines, intermediate
 from certificates.crown.linear import LinearRule
 from certificates.crown.lines import LinesRelaxed, TwoPieces
 from certificates.crown.relaxation import Owner
@@ -92,7 +93,7 @@ class InputSplits:
         )
         box = InputBox.of(lo, hi)
         known = self._known(domains["phase"])
-        boxes, lines = intermediate(program, lo, hi, bounding=plain(program, box), known=known)
+        boxes, lines = intermediate(program, lo, hi, bounding=Bounder(program, box), known=known)
         rows = self._rows(count)
         found = backward(program, rows, lines, box, keep=True)
         upper = to_numpy(found.upper).astype(np.float64).reshape(count, atoms)

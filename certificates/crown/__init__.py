@@ -3,7 +3,8 @@
 Fast, in floats and therefore trusted in nothing: what it hands over is checked exactly.
 """
 
-from certificates.crown.bounds import Bounds, Crown, Relaxation, crown
+from certificates.crown.bounding import Relaxation
+from certificates.crown.bounds import Bounds, Crown, crown
 from certificates.crown.program import Program
 from certificates.crown.slopes import Descent
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from certificates.crown.backward import InputBox, Rows, backward
+from certificates.crown.backward import InputBox, Rows
+from certificates.crown.bounding import Bounder, Relaxation
 from certificates.crown.forward import forward_boxes
-from certificates.crown.intermediate import (
-    Lines,
-    intermediate,
-    plain,
-    rows_at_once,
-)
+from certificates.crown.intermediate import intermediate
 from certificates.crown.program import Program
 from certificates.crown.relaxation import Owner
-from certificates.crown.slopes import Descent, optimize
+from certificates.crown.slopes import Descent
 from runtime.devices import Array, to_numpy
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["Bounds", "Crown", "Method", "Relaxation", "crown"]
+__all__ = ["Bounds", "Crown", "Method", "crown"]
 
 Floats = NDArray[np.float64]
 Method = Literal["interval", "forward", "crown", "alpha"]
@@ -36,22 +31,6 @@ class Bounds:
 
     lower: dict[str, Floats]
     upper: dict[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """Rows on a target with what proves their bounds, for an exact check that trusts none of it.
-
-    Row r says form_r · value(target) ≤ upper[r] in sub-problem owner[r]. `coefficients` are the
-    numbers on each argument of each non-linear node after its relaxation, [N, size] by node and
-    argument: CROWN's line, the slope and the multiplier in one. They determine the bound.
-    """
-
-    target: str
-    owner: NDArray[np.intp]
-    forms: Floats
-    upper: Floats
-    coefficients: dict[str, tuple[Floats, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +80,14 @@ def crown(
     if method == "alpha":
         descent = descent or Descent()
     descents = {"alpha": descent, "crown": None}
-    bounding = _Recorder(program, box, descents[method], record) if method in descents else None
+    bounding = Bounder(program, box, descents[method], record) if method in descents else None
     known = forward_boxes(program, low, high) if method == "forward" else None
     boxes, lines = intermediate(program, low, high, bounding=bounding, known=known)
     count, size = low.shape[0], program.size(program.output)
     units = np.concatenate([np.eye(size), -np.eye(size)])
     forms = units if rows is None else _rows(rows, size)
     some = _every(program, forms, count)
-    upper = _Recorder(program, box, descent, record)(some, lines)
+    upper = Bounder(program, box, descent, record)(some, lines)
     table = to_numpy(upper).astype(np.float64).reshape(count, len(forms))
     ends = {
         name: tuple(to_numpy(end).astype(np.float64) for end in pair)
@@ -166,70 +145,3 @@ def _every(program: Program, forms: Floats, count: int) -> Rows:
     tiled = xp.broadcast_to(a, (count, len(forms), a.shape[2])).reshape(-1, *shape)
     owner = xp.repeat(xp.arange(count), len(forms)) if count > 1 else None
     return Rows(program.output, Owner(owner), coefficients=tiled)
-
-
-@dataclass(frozen=True, slots=True)
-class _Recorder:
-    """Bounds rows, plainly or with optimized slopes, and keeps the relaxations."""
-
-    program: Program
-    box: InputBox
-    descent: Descent | None
-    record: list[Relaxation] | None
-
-    def __call__(self, rows: Rows, lines: Lines) -> Array:
-        if self.descent is None and self.record is None:
-            return plain(self.program, self.box)(rows, lines)
-        step = rows_at_once(self.program, rows.target)
-        parts = [
-            self._part(rows.part(slice(start, start + step)), lines)
-            for start in range(0, rows.count, step)
-        ]
-        if self.record is not None:
-            self.record.append(_joined([relaxation for _, relaxation in parts]))
-        upper: Array = self.program.xp.concatenate([upper for upper, _ in parts])
-        return upper
-
-    def _part(self, rows: Rows, lines: Lines) -> tuple[Array, Relaxation]:
-        program = self.program
-        slopes: Mapping[str, Array] = {}
-        if self.descent is not None:
-            slopes = optimize(program, rows, lines, self.box, self.descent).slopes
-        last = backward(program, rows, lines, self.box, slopes, keep=True)
-        return last.upper, relaxation_of(program, rows, last.upper, last.arguments)
-
-
-def relaxation_of(
-    program: Program, rows: Rows, upper: Array, arguments: Mapping[str, list[Array]]
-) -> Relaxation:
-    """The relaxation of a backward pass that kept its coefficients, in float64 on the CPU."""
-
-    def given(a: Array) -> Floats:
-        flat: Floats = np.asarray(to_numpy(a), np.float64).reshape(rows.count, -1)
-        return flat
-
-    index = rows.owner.index
-    owner = np.zeros(rows.count, np.intp) if index is None else np.asarray(to_numpy(index))
-    return Relaxation(
-        rows.target,
-        owner,
-        given(rows.dense(program)),
-        np.asarray(to_numpy(upper), np.float64),
-        {name: tuple(given(a) for a in parts) for name, parts in arguments.items()},
-    )
-
-
-def _joined(parts: list[Relaxation]) -> Relaxation:
-    return Relaxation(
-        parts[0].target,
-        np.concatenate([part.owner for part in parts]),
-        np.concatenate([part.forms for part in parts]),
-        np.concatenate([part.upper for part in parts]),
-        {
-            name: tuple(
-                np.concatenate([part.coefficients[name][k] for part in parts])
-                for k in range(len(arrays))
-            )
-            for name, arrays in parts[0].coefficients.items()
-        },
-    )

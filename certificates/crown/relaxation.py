@@ -26,8 +26,8 @@ class Owner:
     index: Array | None
 
     def of(self, x: Array) -> Array:
-        """The entries of x [B, ...] for each row: [N, ...], or [1, ...] where B is 1."""
-        return x if self.index is None else x[self.index]
+        """The entries of x [B, ...] for each row: [N, ...]; x [1, ...] stands for all, as it is."""
+        return x if self.index is None or x.shape[0] == 1 else x[self.index]
 
     def part(self, chosen: Any) -> Owner:
         """The owners of some of the rows."""

@@ -79,9 +79,10 @@ def optimize(
     descent: Descent,
     phases: Mapping[str, Array] | None = None,
     start: Mapping[str, Array] | None = None,
-    goal: float | None = None,
+    multipliers: Mapping[str, Array] | None = None,
+    goal: float | Array | None = None,
 ) -> Optimized:
-    """Descend from CROWN's slopes, or from `start`; never worse than there.
+    """Descend from CROWN's slopes, or from `start` and `multipliers`; never worse than there.
 
     Args:
         program, rows, lines, box: as for `backward`.
@@ -89,26 +90,29 @@ def optimize(
         phases: by non-linear node 1, −1 or 0 for each entry, [B, *shape] for the sub-problems: its
             argument is assumed ≥ 0, ≤ 0, or free. `lines` hold under these assumptions.
         start: slopes by node to begin with.
-        goal: stop when all rows are below.
+        multipliers: sizes of multipliers by node to begin with; zeros by default.
+        goal: stop when all rows are below; one number, or one a row.
     """
     xp, owner = program.xp, rows.owner
     signs = {name: owner.of(phase).astype(program.dtype) for name, phase in (phases or {}).items()}
     slopes: dict[str, Array] = dict(start or {})
-    multipliers: dict[str, Array] = {}
-    now = backward(program, rows, lines, box, slopes, keep=True)
+    sizes: dict[str, Array] = {}
+    for name, sign in signs.items():
+        given = (multipliers or {}).get(name)
+        shape = (rows.count, *sign.shape[1:])
+        sizes[name] = xp.zeros(shape, dtype=program.dtype) if given is None else given * sign**2
+    now = backward(program, rows, lines, box, slopes, _signed(signs, sizes), keep=True)
     for name, a in now.results.items():
         if name not in slopes:
             first = lines[name].start(a, owner)
             if first is not None:
                 slopes[name] = first
-    scales: dict[str, Array] = {}
-    for name, sign in signs.items():
-        if name in now.results:
-            a = xp.abs(now.results[name])
-            largest = a.reshape(a.shape[0], -1).max(axis=1) + 1e-12
-            scales[name] = largest.reshape(-1, *(1,) * (a.ndim - 1)) * xp.abs(sign)
-            multipliers[name] = xp.zeros_like(a)
-    best = _Best(xp, now, slopes, multipliers)
+    scales = {
+        name: (_largest(xp, now.results[name]) + 1e-12) * sign**2
+        for name, sign in signs.items()
+        if name in now.results
+    }
+    best = _Best(now, slopes, sizes)
     moments: dict[tuple[str, str], _Adam] = {}
     rate = 1.0
     for _ in range(descent.steps):
@@ -121,39 +125,44 @@ def optimize(
             slopes[name] = xp.clip(slopes[name] - move, 0, 1)
         for name, scale in scales.items():
             gradient = signs[name] * pushed[name]
-            adam = moments.setdefault(("extra", name), _Adam(0 * gradient, 0 * gradient))
+            adam = moments.setdefault(("size", name), _Adam(0 * gradient, 0 * gradient))
             move = rate * descent.multiplier_rate * scale * adam.direction(xp, gradient)
-            multipliers[name] = xp.maximum(multipliers[name] - move, 0)
-        extra = {name: signs[name] * multipliers[name] for name in scales}
-        now = backward(program, rows, lines, box, slopes, extra, keep=True)
-        best.update(now, slopes, multipliers)
+            sizes[name] = xp.maximum(sizes[name] - move, 0)
+        now = backward(program, rows, lines, box, slopes, _signed(signs, sizes), keep=True)
+        best.update(now, slopes, sizes)
         rate *= descent.decay
-    extra = {name: signs[name] * value for name, value in best.multipliers.items()}
-    return Optimized(best.upper, best.input, best.slopes, extra)
+    return Optimized(best.upper, best.input, best.slopes, _signed(signs, best.sizes))
+
+
+def _signed(signs: Mapping[str, Array], sizes: Mapping[str, Array]) -> dict[str, Array]:
+    """Multipliers of `≥ 0` and `≤ 0` as they enter the coefficients."""
+    return {name: sign * sizes[name] for name, sign in signs.items()}
+
+
+def _largest(xp: Any, a: Array) -> Array:
+    """The largest size of a coefficient in each row, to be broadcast."""
+    largest = xp.abs(a).reshape(a.shape[0], -1).max(axis=1)
+    return largest.reshape(-1, *(1,) * (a.ndim - 1))
 
 
 class _Best:
     """The best bound of each row so far, and how it came about."""
 
     def __init__(
-        self,
-        xp: Any,
-        now: Backward,
-        slopes: Mapping[str, Array],
-        multipliers: Mapping[str, Array],
+        self, now: Backward, slopes: Mapping[str, Array], sizes: Mapping[str, Array]
     ) -> None:
-        self._xp = xp
         self.upper, self.input = now.upper.copy(), now.input.copy()
         self.slopes = {name: value.copy() for name, value in slopes.items()}
-        self.multipliers = {name: value.copy() for name, value in multipliers.items()}
+        self.sizes = {name: value.copy() for name, value in sizes.items()}
 
     def update(
-        self, now: Backward, slopes: Mapping[str, Array], multipliers: Mapping[str, Array]
+        self, now: Backward, slopes: Mapping[str, Array], sizes: Mapping[str, Array]
     ) -> None:
+        """Take the rows that have become better."""
         better = now.upper < self.upper
         if not bool(better.any()):
             return
-        for mine, theirs in ((self.slopes, slopes), (self.multipliers, multipliers)):
+        for mine, theirs in ((self.slopes, slopes), (self.sizes, sizes)):
             for name, value in mine.items():
                 value[better] = theirs[name][better]
         self.upper[better] = now.upper[better]

@@ -7,7 +7,8 @@ import pytest
 
 from certificates.crown import Descent, Program, crown
 from certificates.crown.backward import InputBox, Rows, backward
-from certificates.crown.intermediate import intermediate, lines_on, plain
+from certificates.crown.bounding import Bounder
+from certificates.crown.intermediate import intermediate, lines_on
 from certificates.crown.relaxation import Owner
 from certificates.crown.slopes import _derivatives, optimize
 from tests.certificates.crown.sampling import mlp, random_box, tangled, violations
@@ -24,7 +25,7 @@ def test_derivatives_agree_with_differences(seed: int) -> None:
     program, rng = Program(graph), np.random.default_rng(seed)
     lo, hi = random_box(graph, seed, 0.5, batch=2)
     box = InputBox.of(lo, hi)
-    _, lines = intermediate(program, lo, hi, bounding=plain(program, box))
+    _, lines = intermediate(program, lo, hi, bounding=Bounder(program, box))
     owner = Owner(np.array([0, 0, 1, 1]))
     forms = rng.standard_normal((4, *program.shapes[program.output]))
     rows = Rows(program.output, owner, coefficients=forms)
@@ -72,7 +73,7 @@ def test_multipliers_use_phases_and_hold_where_the_phases_do(seed: int) -> None:
     program = Program(graph)
     lo, hi = random_box(graph, seed, 0.5, batch=1)
     box = InputBox.of(lo, hi)
-    boxes, lines = intermediate(program, lo, hi, bounding=plain(program, box))
+    boxes, lines = intermediate(program, lo, hi, bounding=Bounder(program, box))
     name = "linear_2"
     low, high = boxes[name]
     neuron = int(np.argmax(np.minimum(-low, high)))

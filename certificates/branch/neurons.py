@@ -1,0 +1,282 @@
+"""Splits of the signs of neurons: for networks with many inputs.
+
+All boxes are those of the whole case, tightened once with optimized slopes; a sub-problem assumes
+signs of some arguments of two-piece operators (ReLU, leaky ReLU, absolute value), and its rows have
+multipliers for them (β-CROWN). Which neuron to split is chosen by filtered smart branching: a few
+with the highest triangle times coefficient are tried, and the one whose parts end best is taken
+(Bunel et al., Branch and Bound for Piecewise Linear Neural Network Verification, JMLR 2020; De
+Palma et al., Improved Branch and Bound for Neural Network Verification via Lagrangian
+Decomposition, 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from certificates.branch.goal import Goal
+from certificates.branch.pool import Columns
+from certificates.branch.tree import NONE, Tree
+from certificates.crown import Descent, Program
+from certificates.crown.backward import InputBox, Rows, backward
+from certificates.crown.intermediate import Boxes, Lines, lines_on, rows_at_once
+from certificates.crown.lines import TwoPieces
+from certificates.crown.relaxation import Owner
+from certificates.crown.slopes import optimize
+from runtime.devices import Array, to_numpy
+
+__all__ = ["NeuronSplits", "Root"]
+
+Floats = NDArray[np.float64]
+
+_TRIES = 4
+"""How many neurons are tried in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What is known of the whole case: boxes of all tensors, and by how much each atom fails."""
+
+    boxes: Boxes
+    gaps: Floats
+    slopes: dict[str, Array]
+
+
+class NeuronSplits:
+    """Bounds and splits sign patterns.
+
+    Sub-problems have the columns `node`, `score`, `gaps` [N, atoms] (upper bound of each atom minus
+    its limit), `phase` [N, neurons] in {−1, 0, 1} for the neurons of either sign, `turn` and
+    `push` [N, neurons] (slopes and multipliers of the row that decides), and once bounded `neuron`
+    (which to split), `stuck` (none left).
+    """
+
+    def __init__(
+        self, program: Program, goal: Goal, root: Root, descent: Descent | None = None
+    ) -> None:
+        self.program, self.goal, self.root = program, goal, root
+        self._descent = descent or Descent(steps=12, slope_rate=0.1, multiplier_rate=0.1)
+        self._box = InputBox.of(*root.boxes[program.input])
+        self._steps = [
+            step for step in program.above(program.output) if isinstance(step.rule, TwoPieces)
+        ]
+        self.tensors: tuple[str, ...] = tuple(step.name for step in self._steps)
+        # The neurons of either sign, as (step, flat entry), and where each step's begin.
+        self._entries: list[NDArray[np.intp]] = []
+        for step in self._steps:
+            lo, hi = (to_numpy(end).reshape(-1) for end in root.boxes[step.inputs[0]])
+            self._entries.append(np.flatnonzero((lo < 0) & (hi > 0)))
+        self._starts = np.cumsum([0, *(len(entries) for entries in self._entries)])
+        self.neurons = int(self._starts[-1])
+        self._root_turn = self._gathered(root.slopes, len(goal.rows))
+        self._heights = self._triangles()
+
+    def _triangles(self) -> NDArray[np.float64]:
+        """Height over zero of each neuron's triangle: what a unit of coefficient can cost."""
+        heights = []
+        for step, entries in zip(self._steps, self._entries, strict=True):
+            ends = (to_numpy(end).reshape(-1) for end in self.root.boxes[step.inputs[0]])
+            lo, hi = (end[entries].astype(np.float64) for end in ends)
+            heights.append(-lo * hi / (hi - lo))
+        return np.concatenate(heights) if heights else np.zeros(0)
+
+    def _gathered(self, values: dict[str, Array], rows: int) -> NDArray[np.float32]:
+        """Per-node arrays [N, *shape] at the neurons: [N, neurons]; zero where there is none."""
+        out = np.zeros((rows, self.neurons), np.float32)
+        for k, step in enumerate(self._steps):
+            if step.name in values:
+                flat = to_numpy(values[step.name]).reshape(rows, -1)
+                out[:, self._starts[k] : self._starts[k + 1]] = flat[:, self._entries[k]]
+        return out
+
+    def _spread(self, values: NDArray[np.generic]) -> dict[str, Array]:
+        """The inverse of `_gathered`: [N, neurons] to per-node arrays, zero elsewhere."""
+        xp, rows = self.program.xp, values.shape[0]
+        out = {}
+        for k, step in enumerate(self._steps):
+            shape = self.program.shapes[step.inputs[0]]
+            flat = np.zeros((rows, int(np.prod(shape))), self.program.dtype)
+            flat[:, self._entries[k]] = values[:, self._starts[k] : self._starts[k + 1]]
+            out[step.name] = xp.asarray(flat.reshape(rows, *shape))
+        return out
+
+    def domains(self, tree: Tree, nodes: NDArray[np.intp]) -> Columns:
+        """Sub-problems of nodes of the tree, not bounded yet."""
+        phase = np.zeros((tree.size, self.neurons), np.int8)
+        level = np.zeros(1, np.int64)
+        lookup = [
+            {int(entry): int(self._starts[k]) + i for i, entry in enumerate(entries)}
+            for k, entries in enumerate(self._entries)
+        ]
+        while len(level := level[tree.low[level] != NONE]):
+            low, high = tree.low[level], tree.high[level]
+            neuron = [
+                lookup[int(t)][int(e)]
+                for t, e in zip(tree.tensor[level], tree.entry[level], strict=True)
+            ]
+            for children, sign in ((low, -1), (high, 1)):
+                phase[children] = phase[level]
+                phase[children, neuron] = sign
+            level = np.concatenate([low, high])
+        count = len(nodes)
+        return {
+            "node": nodes.astype(np.int64),
+            "score": tree.bound[nodes].copy(),
+            "gaps": np.tile(self.root.gaps, (count, 1)),
+            "phase": phase[nodes],
+            "decides": np.full(count, NONE),
+            "turn": np.zeros((count, self.neurons), np.float16),
+            "push": np.zeros((count, self.neurons), np.float16),
+        }
+
+    def _lines(self, phase: NDArray[np.int8]) -> Lines:
+        """Relaxations [N, ...] on the boxes under sign patterns."""
+        program, xp = self.program, self.program.xp
+        boxes = dict(self.root.boxes)
+        for name, sign in self._spread(phase).items():
+            argument = program.step[name].inputs[0]
+            lo, hi = boxes[argument]
+            boxes[argument] = (
+                xp.where(sign > 0, xp.maximum(lo, 0), lo),
+                xp.where(sign < 0, xp.minimum(hi, 0), hi),
+            )
+        return lines_on(program, boxes, program.output)
+
+    def bound(self, domains: Columns) -> Array:
+        """Bound sub-problems in place; returns points worth a look [M, *input shape]."""
+        program, xp = self.program, self.program.xp
+        gaps = domains["gaps"]
+        owner, atom = np.nonzero(self.goal.worth(gaps))
+        upper, turn, push = self._optimized(domains, owner, atom)
+        gaps[owner, atom] = np.minimum(gaps[owner, atom], upper - self.goal.limits[atom])
+        score, decides = self.goal.score(gaps + self.goal.limits)
+        domains["score"], domains["decides"] = np.minimum(score, domains["score"]), decides
+        row = np.full(gaps.shape, NONE)
+        row[owner, atom] = np.arange(len(owner))
+        chosen = row[np.arange(len(gaps)), decides]
+        has = chosen != NONE
+        domains["turn"][has], domains["push"][has] = turn[chosen[has]], push[chosen[has]]
+        domains["neuron"] = np.full(len(gaps), NONE)
+        points = [self._box.center]
+        open_ = np.flatnonzero(domains["score"] >= 0)
+        size = max(1, rows_at_once(program, program.output) // (2 * _TRIES))
+        for start in range(0, len(open_), size):
+            part = {name: column[open_[start : start + size]] for name, column in domains.items()}
+            domains["neuron"][open_[start : start + size]], worst = self._choose(part)
+            points.append(worst)
+        domains["stuck"] = domains["neuron"] == NONE
+        joined: Array = xp.concatenate(points)
+        return joined
+
+    def _optimized(
+        self, domains: Columns, owner: NDArray[np.intp], atom: NDArray[np.intp]
+    ) -> tuple[Floats, NDArray[np.float16], NDArray[np.float16]]:
+        """Bounds, slopes, multipliers of rows (sub-problem, atom), sorted by sub-problem."""
+        program = self.program
+        upper = np.zeros(len(owner))
+        turn = np.zeros((len(owner), self.neurons), np.float16)
+        push = np.zeros((len(owner), self.neurons), np.float16)
+        size = rows_at_once(program, program.output)
+        for start in range(0, len(owner), size):
+            part = slice(start, start + size)
+            first, last = int(owner[part][0]), int(owner[part][-1]) + 1
+            phase = domains["phase"][first:last]
+            warm = (domains["decides"][owner[part]] == atom[part])[:, None]
+            begin = np.where(warm, domains["turn"][owner[part]], self._root_turn[atom[part]])
+            pushed = np.where(warm, domains["push"][owner[part]], 0)
+            best = optimize(
+                program,
+                self._rows(atom[part], owner[part] - first),
+                self._lines(phase),
+                self._box,
+                self._descent,
+                phases=self._spread(phase),
+                start=self._spread(begin),
+                multipliers=self._spread(pushed),
+                goal=program.xp.asarray(self.goal.limits[atom[part]], dtype=program.dtype),
+            )
+            upper[part] = to_numpy(best.upper)
+            turn[part] = self._gathered(best.slopes, len(best.upper))
+            push[part] = np.abs(self._gathered(best.extra, len(best.upper)))
+        return upper, turn, push
+
+    def _rows(self, atom: NDArray[np.intp], owner: NDArray[np.intp]) -> Rows:
+        program = self.program
+        forms = program.xp.asarray(self.goal.rows[atom], dtype=program.dtype)
+        shape = program.shapes[program.output]
+        index = program.xp.asarray(owner)
+        return Rows(program.output, Owner(index), forms.reshape(-1, *shape))
+
+    def _choose(self, domains: Columns) -> tuple[NDArray[np.intp], Array]:
+        """The neuron to split for each sub-problem, and where its deciding row is worst."""
+        program, xp = self.program, self.program.xp
+        count = len(domains["node"])
+        each = np.arange(count)
+        phase, decides = domains["phase"], domains["decides"]
+        turn, push = domains["turn"], phase * domains["push"]
+        lines = self._lines(phase)
+        now = backward(
+            program,
+            self._rows(decides, each),
+            lines,
+            self._box,
+            self._spread(turn),
+            self._spread(push),
+            keep=True,
+        )
+        worst = self._box.center + xp.sign(now.input) * self._box.radius
+        weight = self._weights(self._gathered(now.results, count), turn)
+        weight = np.where(phase == 0, weight, -1.0)
+        tries = min(_TRIES, self.neurons)
+        if not tries:
+            return np.full(count, NONE), worst
+        candidates = np.argpartition(-weight, tries - 1, axis=1)[:, :tries]
+        # Both parts of every candidate, with the slopes and multipliers at hand.
+        repeat = np.repeat(each, 2 * tries)
+        part_phase = phase[repeat]
+        sign = np.tile(np.array([-1, 1], np.int8), count * tries)
+        which = np.repeat(candidates.reshape(-1), 2)
+        part_phase[np.arange(len(repeat)), which] = sign
+        parts = backward(
+            program,
+            self._rows(decides[repeat], np.arange(len(repeat))),
+            self._lines(part_phase),
+            self._box,
+            self._spread(turn[repeat]),
+            self._spread(push[repeat]),
+        )
+        ends = to_numpy(parts.upper).reshape(count, tries, 2) - to_numpy(now.upper)[:, None, None]
+        gain = ends.max(axis=2) + 0.1 * ends.min(axis=2)
+        allowed = weight[each[:, None], candidates] >= 0
+        best = np.where(allowed, gain, np.inf).argmin(axis=1)
+        neuron = np.where(allowed.any(axis=1), candidates[each, best], NONE)
+        return neuron, worst
+
+    def _weights(
+        self, coefficients: NDArray[np.float32], turn: NDArray[np.float16]
+    ) -> NDArray[np.float64]:
+        """What each neuron's triangle may cost a row.
+
+        Where the chord is in use, coefficient times height. Where the free line is, that counts as
+        far as the optimized slope is torn between its ends.
+        """
+        t = turn.astype(np.float32)
+        chord, free = np.maximum(coefficients, 0), np.maximum(-coefficients, 0)
+        weights: NDArray[np.float64] = (chord + free * (4 * t * (1 - t))) * self._heights
+        return weights
+
+    def split(self, tree: Tree, domains: Columns) -> Columns:
+        """Split sub-problems by the sign of a neuron; returns both parts, not bounded yet."""
+        neuron = domains["neuron"]
+        step = np.searchsorted(self._starts, neuron, side="right") - 1
+        entry = np.concatenate(self._entries)[neuron]
+        low, high = tree.split(domains["node"], step, entry, np.zeros(len(neuron)))
+        kept = ("score", "gaps", "phase", "turn", "push", "decides")
+        both = {name: np.concatenate([domains[name], domains[name]]) for name in kept}
+        count = len(neuron)
+        each = np.arange(count)
+        both["phase"][each, neuron] = -1
+        both["phase"][count + each, neuron] = 1
+        return {"node": np.concatenate([low, high]), **both}
