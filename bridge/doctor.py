@@ -7,7 +7,6 @@ import importlib.util
 import os
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 from rich.console import Console
@@ -15,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bridge.installed import installed_version
 from bridge.toolchain.locations import cache_root, downloads_root, modules_root, toolchains_root
 from bridge.toolchain.manage import folder_size
 from bridge.toolchain.providers import InstalledToolchain, find_official, find_registry
@@ -130,16 +130,9 @@ def _caches() -> tuple[Cache, ...]:
 
 
 def _packages() -> tuple[Package, ...]:
-    required = [Package(name, _version(name), True, "") for name in _REQUIRED]
-    optional = [Package(name, _version(name), False, why) for name, why in _OPTIONAL.items()]
-    return (*required, *optional)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    wanted = [(name, True, "") for name in _REQUIRED]
+    wanted += [(name, False, why) for name, why in _OPTIONAL.items()]
+    return tuple(Package(n, installed_version(n) or "", must, why) for n, must, why in wanted)
 
 
 def _gpu() -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +12,7 @@ from runtime.errors import InputError
 
 __all__ = [
     "FORMAT",
+    "MANIFEST",
     "ClaimEntry",
     "LibraryEntry",
     "Manifest",
@@ -21,11 +20,11 @@ __all__ = [
     "SourceEntry",
     "Versions",
     "load_manifest",
-    "sources_sha256",
 ]
 
 FORMAT: Literal["lemmanet.project/1"] = "lemmanet.project/1"
 MANIFEST = "manifest.json"
+"""The file's name in the folder of a project."""
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _Root = Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Za-z0-9]*$", max_length=60)]
@@ -121,11 +120,3 @@ def load_manifest(folder: Path | str) -> Manifest:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InputError(f"The manifest of {Path(folder).name} is not in the format {FORMAT}.")
     return strict_json.convert(value, Manifest, f"manifest of {Path(folder).name}")
-
-
-def sources_sha256(files: Mapping[str, str]) -> str:
-    """One hash of many: over the sorted lines `path NUL hash`."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{files[path]}\n".encode())
-    return digest.hexdigest()

@@ -30,7 +30,11 @@ _RULES = {
         *(f"certificates.affine.{name}" for name in _AFFINE_PRODUCER),
     ),
     "bridge/check/binding.py": ("bridge.export", "bridge.check.integrity"),
+    "bridge/check/architecture.py": ("bridge.export",),
     "bridge/check/constants.py": ("bridge.export",),
+    "bridge/check/lean_reader.py": ("bridge.export",),
+    "bridge/check/lean_terms.py": ("bridge.export",),
+    "bridge/check/lean_text.py": ("bridge.export",),
     "bridge/check/statements.py": ("bridge.export",),
 }
 
