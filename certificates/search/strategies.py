@@ -15,7 +15,7 @@ from certificates.search.landscape import Floats, Landscape
 __all__ = ["Search"]
 
 _KEPT, _KEPT_A_GOAL = 32, 4
-_ROUNDS_A_CLIMB = 3
+_ROUNDS_A_CLIMB = 2
 _ROUNDS_A_LENGTH, _LENGTHENINGS = 4, 5
 """After so many rounds the descents become longer by half, so many times."""
 
