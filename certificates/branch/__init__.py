@@ -6,7 +6,19 @@ Untrusted, as all floats are: leaves are handed over for an exact check.
 from certificates.branch.attack import Violation
 from certificates.branch.branch import branch
 from certificates.branch.files import load_tree, save_tree
+from certificates.branch.proofs import Region, regions
 from certificates.branch.search import Outcome, Progress
 from certificates.branch.tree import Split, Tree
 
-__all__ = ["Outcome", "Progress", "Split", "Tree", "Violation", "branch", "load_tree", "save_tree"]
+__all__ = [
+    "Outcome",
+    "Progress",
+    "Region",
+    "Split",
+    "Tree",
+    "Violation",
+    "branch",
+    "load_tree",
+    "regions",
+    "save_tree",
+]

@@ -11,37 +11,31 @@ Decomposition, 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from certificates.branch.goal import Goal
 from certificates.branch.pool import Columns
+from certificates.branch.root import Root
 from certificates.branch.tree import NONE, Tree
 from certificates.crown import Descent, Program
 from certificates.crown.backward import InputBox, Rows, backward
-from certificates.crown.intermediate import Boxes, Lines, lines_on, rows_at_once
+from certificates.crown.bounding import Relaxation, relaxation_of
+from certificates.crown.intermediate import Lines, lines_on, rows_at_once
 from certificates.crown.lines import TwoPieces
 from certificates.crown.relaxation import Owner
-from certificates.crown.slopes import optimize
+from certificates.crown.slopes import Optimized, optimize
 from runtime.devices import Array, to_numpy
 
-__all__ = ["NeuronSplits", "Root"]
+__all__ = ["NeuronSplits"]
 
 Floats = NDArray[np.float64]
 
 _TRIES = 4
 """How many neurons are tried in full."""
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """What is known of the whole case: boxes of all tensors, and by how much each atom fails."""
-
-    boxes: Boxes
-    gaps: Floats
-    slopes: dict[str, Array]
 
 
 class NeuronSplits:
@@ -56,9 +50,11 @@ class NeuronSplits:
     def __init__(
         self, program: Program, goal: Goal, root: Root, descent: Descent | None = None
     ) -> None:
-        self.program, self.goal, self.root = program, goal, root
+        self.program, self.goal = program, goal
         self._descent = descent or Descent(steps=12, slope_rate=0.1, multiplier_rate=0.1)
-        self._box = InputBox.of(*root.boxes[program.input])
+        self._gaps = root.gaps
+        self._boxes = root.boxes_for(program)
+        self._box = InputBox.of(*self._boxes[program.input])
         self._steps = [
             step for step in program.above(program.output) if isinstance(step.rule, TwoPieces)
         ]
@@ -66,19 +62,18 @@ class NeuronSplits:
         # The neurons of either sign, as (step, flat entry), and where each step's begin.
         self._entries: list[NDArray[np.intp]] = []
         for step in self._steps:
-            lo, hi = (to_numpy(end).reshape(-1) for end in root.boxes[step.inputs[0]])
+            lo, hi = (end.reshape(-1) for end in root.boxes[step.inputs[0]])
             self._entries.append(np.flatnonzero((lo < 0) & (hi > 0)))
         self._starts = np.cumsum([0, *(len(entries) for entries in self._entries)])
         self.neurons = int(self._starts[-1])
         self._root_turn = self._gathered(root.slopes, len(goal.rows))
-        self._heights = self._triangles()
+        self._heights = self._triangles(root)
 
-    def _triangles(self) -> NDArray[np.float64]:
+    def _triangles(self, root: Root) -> NDArray[np.float64]:
         """Height over zero of each neuron's triangle: what a unit of coefficient can cost."""
         heights = []
         for step, entries in zip(self._steps, self._entries, strict=True):
-            ends = (to_numpy(end).reshape(-1) for end in self.root.boxes[step.inputs[0]])
-            lo, hi = (end[entries].astype(np.float64) for end in ends)
+            lo, hi = (end.reshape(-1)[entries] for end in root.boxes[step.inputs[0]])
             heights.append(-lo * hi / (hi - lo))
         return np.concatenate(heights) if heights else np.zeros(0)
 
@@ -112,19 +107,23 @@ class NeuronSplits:
         ]
         while len(level := level[tree.low[level] != NONE]):
             low, high = tree.low[level], tree.high[level]
-            neuron = [
-                lookup[int(t)][int(e)]
-                for t, e in zip(tree.tensor[level], tree.entry[level], strict=True)
-            ]
+            # A neuron that is of one sign after all is left free, which is as good.
+            neuron = np.array(
+                [
+                    lookup[int(t)].get(int(e), NONE)
+                    for t, e in zip(tree.tensor[level], tree.entry[level], strict=True)
+                ]
+            )
+            known = neuron != NONE
             for children, sign in ((low, -1), (high, 1)):
                 phase[children] = phase[level]
-                phase[children, neuron] = sign
+                phase[children[known], neuron[known]] = sign
             level = np.concatenate([low, high])
         count = len(nodes)
         return {
             "node": nodes.astype(np.int64),
             "score": tree.bound[nodes].copy(),
-            "gaps": np.tile(self.root.gaps, (count, 1)),
+            "gaps": np.tile(self._gaps, (count, 1)),
             "phase": phase[nodes],
             "decides": np.full(count, NONE),
             "turn": np.zeros((count, self.neurons), np.float16),
@@ -134,7 +133,7 @@ class NeuronSplits:
     def _lines(self, phase: NDArray[np.int8]) -> Lines:
         """Relaxations [N, ...] on the boxes under sign patterns."""
         program, xp = self.program, self.program.xp
-        boxes = dict(self.root.boxes)
+        boxes = dict(self._boxes)
         for name, sign in self._spread(phase).items():
             argument = program.step[name].inputs[0]
             lo, hi = boxes[argument]
@@ -174,33 +173,68 @@ class NeuronSplits:
         self, domains: Columns, owner: NDArray[np.intp], atom: NDArray[np.intp]
     ) -> tuple[Floats, NDArray[np.float16], NDArray[np.float16]]:
         """Bounds, slopes, multipliers of rows (sub-problem, atom), sorted by sub-problem."""
-        program = self.program
         upper = np.zeros(len(owner))
         turn = np.zeros((len(owner), self.neurons), np.float16)
         push = np.zeros((len(owner), self.neurons), np.float16)
-        size = rows_at_once(program, program.output)
-        for start in range(0, len(owner), size):
-            part = slice(start, start + size)
-            first, last = int(owner[part][0]), int(owner[part][-1]) + 1
-            phase = domains["phase"][first:last]
-            warm = (domains["decides"][owner[part]] == atom[part])[:, None]
-            begin = np.where(warm, domains["turn"][owner[part]], self._root_turn[atom[part]])
-            pushed = np.where(warm, domains["push"][owner[part]], 0)
-            best = optimize(
-                program,
-                self._rows(atom[part], owner[part] - first),
-                self._lines(phase),
-                self._box,
-                self._descent,
-                phases=self._spread(phase),
-                start=self._spread(begin),
-                multipliers=self._spread(pushed),
-                goal=program.xp.asarray(self.goal.limits[atom[part]], dtype=program.dtype),
-            )
+        for part in self._portions(len(owner)):
+            limits = self.goal.limits[atom[part]]
+            _, _, best = self._descend(domains, owner[part], atom[part], limits)
             upper[part] = to_numpy(best.upper)
             turn[part] = self._gathered(best.slopes, len(best.upper))
             push[part] = np.abs(self._gathered(best.extra, len(best.upper)))
         return upper, turn, push
+
+    def _portions(self, count: int) -> Iterator[slice]:
+        size = rows_at_once(self.program, self.program.output)
+        return (slice(start, start + size) for start in range(0, count, size))
+
+    def _descend(
+        self,
+        domains: Columns,
+        owner: NDArray[np.intp],
+        atom: NDArray[np.intp],
+        enough: Floats | None,
+    ) -> tuple[Rows, Lines, Optimized]:
+        """Optimize a portion of rows, from the slopes of the parent where those are the row's.
+
+        Stops early where all bounds are below `enough`.
+        """
+        first, last = int(owner[0]), int(owner[-1]) + 1
+        phase = domains["phase"][first:last]
+        warm = (domains["decides"][owner] == atom)[:, None]
+        rows, lines = self._rows(atom, owner - first), self._lines(phase)
+        best = optimize(
+            self.program,
+            rows,
+            lines,
+            self._box,
+            self._descent,
+            phases=self._spread(phase),
+            start=self._spread(np.where(warm, domains["turn"][owner], self._root_turn[atom])),
+            multipliers=self._spread(np.where(warm, domains["push"][owner], 0)),
+            goal=None if enough is None else self.program.xp.asarray(enough),
+        )
+        return rows, lines, best
+
+    def prove(self, domains: Columns) -> tuple[Relaxation, NDArray[np.intp]]:
+        """The relaxation of the atoms on which each sub-problem rests, and which atoms they are."""
+        count, atoms = domains["gaps"].shape
+        owner, atom = np.repeat(np.arange(count), atoms), np.tile(np.arange(atoms), count)
+        found = []
+        for part in self._portions(len(owner)):
+            rows, lines, best = self._descend(domains, owner[part], atom[part], None)
+            last = backward(
+                self.program, rows, lines, self._box, best.slopes, best.extra, keep=True
+            )
+            made = relaxation_of(self.program, rows, last.upper, last.arguments)
+            found.append(replace(made, owner=owner[part]))
+        joined = Relaxation.joined(found)
+        needed = [
+            k * atoms + number
+            for k, upper in enumerate(joined.upper.reshape(count, atoms))
+            for number in self.goal.needed(upper)
+        ]
+        return joined.part(np.array(needed)), atom[needed]
 
     def _rows(self, atom: NDArray[np.intp], owner: NDArray[np.intp]) -> Rows:
         program = self.program

@@ -34,6 +34,36 @@ class Relaxation:
     upper: Floats
     coefficients: dict[str, tuple[Floats, ...]]
 
+    def part(self, rows: NDArray[np.intp]) -> Relaxation:
+        """Some of the rows."""
+        return Relaxation(
+            self.target,
+            self.owner[rows],
+            self.forms[rows],
+            self.upper[rows],
+            {
+                name: tuple(array[rows] for array in arrays)
+                for name, arrays in self.coefficients.items()
+            },
+        )
+
+    @staticmethod
+    def joined(parts: list[Relaxation]) -> Relaxation:
+        """The rows of several relaxations of one target, one after the other."""
+        return Relaxation(
+            parts[0].target,
+            np.concatenate([part.owner for part in parts]),
+            np.concatenate([part.forms for part in parts]),
+            np.concatenate([part.upper for part in parts]),
+            {
+                name: tuple(
+                    np.concatenate([part.coefficients[name][k] for part in parts])
+                    for k in range(len(arrays))
+                )
+                for name, arrays in parts[0].coefficients.items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Bounder:
@@ -51,7 +81,7 @@ class Bounder:
             for start in range(0, rows.count, step)
         ]
         if self.record is not None:
-            self.record.append(_joined([kept for _, kept in parts if kept is not None]))
+            self.record.append(Relaxation.joined([kept for _, kept in parts if kept is not None]))
         upper: Array = self.program.xp.concatenate([upper for upper, _ in parts])
         return upper
 
@@ -86,20 +116,4 @@ def relaxation_of(
         given(rows.dense(program)),
         np.asarray(to_numpy(upper), np.float64),
         {name: tuple(given(a) for a in parts) for name, parts in arguments.items()},
-    )
-
-
-def _joined(parts: list[Relaxation]) -> Relaxation:
-    return Relaxation(
-        parts[0].target,
-        np.concatenate([part.owner for part in parts]),
-        np.concatenate([part.forms for part in parts]),
-        np.concatenate([part.upper for part in parts]),
-        {
-            name: tuple(
-                np.concatenate([part.coefficients[name][k] for part in parts])
-                for k in range(len(arrays))
-            )
-            for name, arrays in parts[0].coefficients.items()
-        },
     )

@@ -70,6 +70,8 @@ def violations(
     x = points(lo, hi, 400, seed=1)
     if keep is not None:
         x = x[keep(x)]
+    if not len(x):
+        return 0
     y = Program(graph).run(x).reshape(len(x), -1)
     values = y @ rows.T
     room = 1e-9 * (1 + np.abs(values).max(initial=0.0) + np.abs(upper).max())
