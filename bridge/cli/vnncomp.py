@@ -125,7 +125,7 @@ def vnncomp(
     with _Display(quiet=as_json) as display:
         run = run_benchmark(table, out, options, only=only, watcher=display)
     if as_json:
-        sys.stdout.write(summary_json(run.summary).decode())
+        sys.stdout.write(summary_json(run.summary))
     else:
         _show(run, out)
     if run.code is ExitCode.BAD_INPUT:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from bridge.export.files import combined_sha256, file_hashes
+from bridge.installed import installed_version
 
 __all__ = ["code_sha256", "tool_version"]
 
@@ -26,18 +27,14 @@ _RESTS_ON = (
 @cache
 def code_sha256() -> str:
     """Over path and content of every source file that reads, states or checks."""
-    digest = hashlib.sha256()
+    files = {}
     for place in _RESTS_ON:
         path = _ROOT / place
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{file.relative_to(_ROOT).as_posix()}\0{content}\n".encode())
-    return digest.hexdigest()
+        for file in path.rglob("*.py") if path.is_dir() else [path]:
+            files[file.relative_to(_ROOT).as_posix()] = file.read_bytes()
+    return combined_sha256(file_hashes(files))
 
 
 def tool_version() -> str:
     """The version of the installed package."""
-    try:
-        return version("lemmanet")
-    except PackageNotFoundError:
-        return "unknown"
+    return installed_version("lemmanet") or "unknown"

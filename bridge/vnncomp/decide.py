@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bridge.vnncomp.strategies import LADDER, Attempt, Evidence, Rung, Task
+from bridge.vnncomp.attempts import Attempt, Evidence, Rung, Task
+from bridge.vnncomp.ladder import LADDER
 from certificates import Certificate, Property, check
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph

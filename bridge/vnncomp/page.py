@@ -10,15 +10,15 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bridge.export.manifest import MANIFEST
 from bridge.report import figures
 from bridge.report.text import clip, visible
 from bridge.report.verdicts import Verdict
+from bridge.templating import environment
 from bridge.vnncomp.cactus import Plot, plot
 from bridge.vnncomp.outcome import Agreement
 from bridge.vnncomp.records import Result
@@ -27,7 +27,6 @@ from bridge.vnncomp.summary import Row, Summary
 
 __all__ = ["render_page"]
 
-_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _LONGEST_TEXT = 2_000
 
 
@@ -51,11 +50,11 @@ class _Category:
 
 def render_page(summary: Summary, store: Store) -> str:
     """The page as text; links lead to what lies in the store's folder."""
-    environment = _environment()
+    html = _environment()
     sheets = ("report.css.j2", "vnncomp.css.j2")
-    style = "\n".join(environment.get_template(name).render().strip() for name in sheets)
+    style = "\n".join(html.get_template(name).render().strip() for name in sheets)
     rows = [_view(row, store) for row in summary.rows]
-    return environment.get_template("vnncomp.html.j2").render(
+    return html.get_template("vnncomp.html.j2").render(
         summary=summary,
         headline=_headline(summary),
         categories=_categories(rows),
@@ -70,15 +69,8 @@ def render_page(summary: Summary, store: Store) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.filters.update(
+    html = environment(autoescape=True, finalize=_finalize)
+    html.filters.update(
         seconds=figures.seconds,
         memory=figures.memory,
         figure=figures.number,
@@ -86,7 +78,7 @@ def _environment() -> Environment:
         count=figures.count,
         clip=clip,
     )
-    return environment
+    return html
 
 
 def _finalize(value: object) -> object:

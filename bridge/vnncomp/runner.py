@@ -294,7 +294,7 @@ class _Session:
         summary = summarize(self.benchmark, self.records)
         self.store.write("results.csv", results_csv(summary))
         self.store.write("summary.json", summary_json(summary))
-        self.store.write("summary.html", render_page(summary, self.store).encode())
+        self.store.write("summary.html", render_page(summary, self.store))
         return summary
 
 

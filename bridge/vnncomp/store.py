@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from bridge.report.record import Name, Record
+from bridge.report.storage import write_text
 from bridge.toolchain.locks import file_lock
 from bridge.vnncomp.records import InstanceRecord
 from certificates import strict_json
@@ -86,22 +87,11 @@ class Store:
             raise InputError(
                 f"The folder {folder} is not empty and holds no results; choose another."
             )
-        self.write(_MARK, msgspec.json.format(msgspec.json.encode(mark), indent=2) + b"\n")
+        self.write(_MARK, _json(mark))
 
-    def write(self, name: str, data: bytes) -> Path:
-        """Replace a file of the folder atomically."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-                os.fchmod(stream.fileno(), 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return path
+    def write(self, name: str, text: str) -> None:
+        """Replace a file of the folder, whole or not at all."""
+        write_text(text, self.folder / name)
 
     def load(self, instance: str) -> InstanceRecord | None:
         """The state of an instance; None where there is none, or what is there cannot be used."""
@@ -115,8 +105,7 @@ class Store:
 
     def save(self, record: InstanceRecord) -> None:
         """Write the state of an instance."""
-        data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
-        self.write(f"instances/{record.id}.json", data)
+        self.write(f"instances/{record.id}.json", _json(record))
 
     def certificates(self, instance: str) -> Path:
         """Where the accepted certificates of an instance lie."""
@@ -157,4 +146,8 @@ class Store:
             for path in certificates:
                 os.replace(path, target / path.name)
         if counterexample is not None:
-            self.write(f"counterexamples/{instance}.counterexample", counterexample.encode())
+            self.write(f"counterexamples/{instance}.counterexample", counterexample)
+
+
+def _json(record: Record) -> str:
+    return msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n"

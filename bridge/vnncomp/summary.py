@@ -99,12 +99,12 @@ def summarize(benchmark: Benchmark, records: Mapping[str, InstanceRecord]) -> Su
     )
 
 
-def summary_json(summary: Summary) -> bytes:
+def summary_json(summary: Summary) -> str:
     """The summary as JSON: fields in declaration order, two spaces of indentation."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2).decode() + "\n"
 
 
-def results_csv(summary: Summary) -> bytes:
+def results_csv(summary: Summary) -> str:
     """The competition's results file: category, network, property, prepare time, result, run time.
 
     One line an instance, no header, times in seconds.
@@ -123,7 +123,7 @@ def results_csv(summary: Summary) -> bytes:
                 f"{finding.seconds:.3f}",
             ]
         )
-    return stream.getvalue().encode()
+    return stream.getvalue()
 
 
 def json_schema() -> dict[str, Any]:

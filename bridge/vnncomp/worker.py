@@ -24,12 +24,13 @@ import msgspec
 from bridge.export import lower
 from bridge.pipeline import LoadedModel, load, read_property
 from bridge.report.verdicts import Verdict
+from bridge.vnncomp.attempts import Rung
 from bridge.vnncomp.decide import Decider
 from bridge.vnncomp.inputs import unpacked
 from bridge.vnncomp.jobs import FINDING, PREPARE_SECONDS, PROOF, DecideJob, Job, load_job
+from bridge.vnncomp.ladder import LADDER
 from bridge.vnncomp.prove import prove
 from bridge.vnncomp.records import Finding, Result
-from bridge.vnncomp.strategies import LADDER, Rung
 from bridge.vnncomp.witness import witness
 from certificates import Property, save_certificate
 from runtime.errors import InputError, UnsupportedError

@@ -83,9 +83,9 @@ def summary(tmp_path: Path, message: str = "why") -> Summary:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     made = Store(tmp_path)
-    made.write("projects/tent_holds/report.html", b"")
-    made.write("projects/tent_holds/manifest.json", b"")
-    made.write("counterexamples/tent_violated.counterexample", b"")
+    made.write("projects/tent_holds/report.html", "")
+    made.write("projects/tent_holds/manifest.json", "")
+    made.write("counterexamples/tent_violated.counterexample", "")
     return made
 
 

@@ -161,7 +161,7 @@ def summary(tmp_path: Path) -> Summary:
 
 
 def test_the_results_file(summary: Summary) -> None:
-    rows = list(csv.reader(results_csv(summary).decode().splitlines()))
+    rows = list(csv.reader(results_csv(summary).splitlines()))
     assert rows == [
         ["tents", "onnx/tent.onnx", "vnnlib/holds.vnnlib", "0.000", "unsat", "0.500"],
         ["tents", "onnx/tent.onnx", "vnnlib/violated.vnnlib", "0.250", "sat", "1.000"],
