@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.check.files import read_tree
-from bridge.export import Claim, Manifest, load_manifest
+from bridge.export import Claim, Manifest
+from bridge.export.manifest import MANIFEST, manifest_from_json
 from certificates import Certificate, Property, strict_json
 from certificates.properties import property_from_json
 from runtime.errors import InputError
@@ -64,12 +65,11 @@ def read_bundle(folder: Path) -> Bundle:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; give the folder of an export.")
-    if not (folder / "manifest.json").is_file():
-        raise InputError(
-            f"{folder}: there is no manifest.json, so this is not an exported project."
-        )
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: there is no {MANIFEST}, so this is not an exported project.")
     files = read_tree(folder)
-    manifest = load_manifest(folder)
+    what = f"manifest of {folder.name}"
+    manifest = manifest_from_json(strict_json.parse(_data(files, MANIFEST), what), what)
     graph = _graph(files)
     claims = tuple(
         Claim(

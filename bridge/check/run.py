@@ -102,11 +102,12 @@ def _build(
         )
 
     first = build(None)
-    if not (open_ := _passed_over(first, chains)):
+    passed_over = _passed_over(first, chains)
+    if not passed_over:
         return first
     # Lake is silent about a module that needs no work, and, when another one failed, about
     # modules that it never reached as well. Asked for the rest alone, it tells which.
-    second = build(open_)
+    second = build(passed_over)
     settled = {module.module: module for module in second.modules if module.ok}
     modules = tuple(settled.get(module.module, module) for module in first.modules)
     seconds = first.seconds + second.seconds

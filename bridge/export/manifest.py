@@ -20,11 +20,13 @@ __all__ = [
     "SourceEntry",
     "Versions",
     "load_manifest",
+    "manifest_from_json",
 ]
 
 FORMAT: Literal["lemmanet.project/1"] = "lemmanet.project/1"
 MANIFEST = "manifest.json"
 """The file's name in the folder of a project."""
+_MAX_BYTES = 1 << 28
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _Root = Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Za-z0-9]*$", max_length=60)]
@@ -115,8 +117,12 @@ class Manifest(_Strict, frozen=True):
 
 def load_manifest(folder: Path | str) -> Manifest:
     """The manifest of a project folder; raises InputError where there is none in the right form."""
-    path = Path(folder) / MANIFEST
-    value = strict_json.read(path, "manifest", 1 << 28)
+    value = strict_json.read(Path(folder) / MANIFEST, "manifest", _MAX_BYTES)
+    return manifest_from_json(value, f"manifest of {Path(folder).name}")
+
+
+def manifest_from_json(value: object, what: str) -> Manifest:
+    """The manifest in a parsed JSON value (`what` names it in errors); raises InputError."""
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise InputError(f"The manifest of {Path(folder).name} is not in the format {FORMAT}.")
-    return strict_json.convert(value, Manifest, f"manifest of {Path(folder).name}")
+        raise InputError(f"The {what} is not in the format {FORMAT}.")
+    return strict_json.convert(value, Manifest, what)

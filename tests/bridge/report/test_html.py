@@ -277,7 +277,7 @@ def _contrast(a: str, b: str) -> float:
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_text_contrast(mode: str) -> None:
-    """WCAG 2.2 AA: 4.5 to 1 for every text colour on every ground it stands on."""
+    """WCAG 2.2 AA: 4.5 to 1 for every text color on every ground it stands on."""
     css = _CSS.read_text()
     blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
     colors = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[0 if mode == "light" else 1]))
