@@ -11,6 +11,7 @@ public import Lemmanet.Sound.Linear
 public import Lemmanet.Sound.Movement
 public import Lemmanet.Sound.Pool
 public import Lemmanet.Sound.Prog
+public import Lemmanet.Sound.Trace
 
 /-!
 # Lemmanet
