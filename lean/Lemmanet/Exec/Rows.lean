@@ -41,6 +41,11 @@ These are inner loops of the kernel, hence written with the recursor. -/
   List.rec (motive := fun _ => List Nat → List Nat) (fun _ => [])
     (fun x _ rest ys => List.rec [] (fun y ys _ => f x y :: rest ys) ys) xs ys
 
+/-- A function of each number and its index, which counts on from `k`. -/
+@[expose] def mapIndexed (f : Nat → Nat → Nat) (xs : List Nat) (k : Nat) : List Nat :=
+  List.rec (motive := fun _ => Nat → List Nat) (fun _ => [])
+    (fun x _ rest k => f k x :: rest (Nat.succ k)) xs k
+
 /-- The sum of all numbers. -/
 @[expose] def addAll (xs : List Nat) : Nat := List.rec 0 (fun x _ rest => Nat.add x rest) xs
 
@@ -96,6 +101,35 @@ namespace Rows
 /-- No digit of the sum overflows. -/
 @[expose] def plusOk (A B : Rows) : Bool :=
   Nat.blt (Nat.mul 2 (plusOffset A B)) (Nat.pow 2 (bitsOf A B))
+
+/-! ## Multiples -/
+
+/-- The negative of each form. -/
+@[expose] def neg (n : Nat) (A : Rows) : Rows :=
+  ⟨A.den, A.bits, A.offset, mapEntries (laneNeg A.bits n A.offset) A.entries⟩
+
+/-- No digit of the negative overflows. -/
+@[expose] def negOk (A : Rows) : Bool :=
+  Nat.blt 0 A.bits && Nat.blt (Nat.mul 2 A.offset) (Nat.pow 2 A.bits)
+
+/-- The offset of coefficients that are multiplied by numbers below `bound`. -/
+@[expose] def scaleOffset (bound : Nat) (A : Rows) : Nat := Nat.mul 2 (Nat.mul bound A.offset)
+
+/-- The coefficients for each entry `k` times `(p k - q k) / den`, where `p k` and `q k` are below
+`bound`. -/
+@[expose] def scale (n : Nat) (p q : Nat → Nat) (den bound : Nat) (A : Rows) : Rows where
+  den := Nat.mul A.den den
+  bits := A.bits
+  offset := scaleOffset bound A
+  entries := mapIndexed (fun k x => Nat.add
+    (Nat.add (Nat.mul (p k) x) (Nat.mul (q k) (laneNeg A.bits n A.offset x)))
+    (Nat.mul (Nat.sub (scaleOffset bound A) (Nat.mul A.offset (Nat.add (p k) (q k))))
+      (ones A.bits n))) A.entries 0
+
+/-- No digit of the multiples overflows. -/
+@[expose] def scaleOk (den bound : Nat) (A : Rows) : Bool :=
+  Nat.blt 0 den && Nat.blt 0 A.bits &&
+    Nat.blt (Nat.mul 2 (scaleOffset bound A)) (Nat.pow 2 A.bits)
 
 /-! ## Constants -/
 
