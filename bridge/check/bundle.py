@@ -10,6 +10,8 @@ from bridge.check.files import read_tree
 from bridge.export import Claim, Manifest
 from bridge.export.manifest import MANIFEST, manifest_from_json
 from certificates import Certificate, Property, strict_json
+from certificates.affine.format import AffineCertificate
+from certificates.format import certificate_from_json
 from certificates.properties import property_from_json
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -109,7 +111,9 @@ def _property(files: Mapping[str, bytes], claim: str) -> Property:
         raise InputError(f"{path}: {error}") from None
 
 
-def _certificate(files: Mapping[str, bytes], claim: str, case: int) -> Certificate:
+def _certificate(
+    files: Mapping[str, bytes], claim: str, case: int
+) -> Certificate | AffineCertificate:
     path = f"data/{claim}.{case}.certificate.json"
     value = strict_json.parse(_data(files, path), path)
-    return strict_json.convert(value, Certificate, path)
+    return certificate_from_json(value, path)

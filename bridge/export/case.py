@@ -10,8 +10,9 @@ from bridge.export.claims import CaseProof, Claim
 from bridge.export.environment import render_template
 from bridge.export.operators import Term, fraction_text
 from bridge.export.packing import binary32_exponents, common, pack_const
-from bridge.export.statements import NamedValue, Theorem, limits_text
+from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
 from certificates import Certificate
+from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
 
 __all__ = ["DECIDE", "Case"]
@@ -41,7 +42,7 @@ class Case:
     proof: CaseProof
 
     @property
-    def certificate(self) -> Certificate:
+    def certificate(self) -> Certificate | AffineCertificate:
         """The evidence."""
         return self.proof.certificate
 
@@ -68,6 +69,9 @@ class Case:
         part: str = "",
         constants: Sequence[NamedValue] = (),
         boxes: Sequence[NamedValue] = (),
+        rows: Sequence[Mapping[str, object]] = (),
+        lanes: Sequence[Mapping[str, object]] = (),
+        definitions: Sequence[NamedText] = (),
         theorems: Sequence[Theorem] = (),
     ) -> str:
         """A module of the case; `part` says which, empty for the main one."""
@@ -80,6 +84,9 @@ class Case:
             imports=imports,
             constants=constants,
             boxes=boxes,
+            rows=rows,
+            lanes=lanes,
+            definitions=definitions,
             theorems=theorems,
         )
 

@@ -10,7 +10,8 @@ from bridge.export.names import module_names
 from bridge.export.operators import op_type
 from bridge.export.packing import pack_box
 from bridge.export.statements import NamedValue, Theorem
-from bridge.export.widths import conv_bits
+from bridge.export.widths import box_pairs, conv_bits
+from certificates import Certificate
 from runtime.graph import Conv2d, Graph, Linear, Node
 
 __all__ = ["interval_modules"]
@@ -21,7 +22,7 @@ _LIGHT = 30_000
 
 def interval_modules(case: Case) -> dict[str, str]:
     """Texts by module name: one module, and more where nodes are heavy, the main one last."""
-    bounded = [node for node in case.graph.nodes if case.certificate.box_of(node.name)]
+    bounded = [node for node in case.graph.nodes if _intervals(case).box_of(node.name)]
     heavy = [node for node in bounded if _cost(case.graph, node) > _LIGHT]
     light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
     doc, imports = _doc(case), [f"{case.root}.Property"]
@@ -41,6 +42,12 @@ def interval_modules(case: Case) -> dict[str, str]:
     return files
 
 
+def _intervals(case: Case) -> Certificate:
+    if not isinstance(case.certificate, Certificate):
+        raise TypeError("an interval certificate is needed")
+    return case.certificate
+
+
 def _doc(case: Case) -> str:
     direction = "holds" if case.claim.direction == "holds" else "is violated"
     return (
@@ -56,7 +63,7 @@ def _boxes(case: Case) -> Sequence[NamedValue]:
             f"Bounds of `{box.node}`.",
             pack_box(box.lo, box.hi, box.den, case.graph.shape_of(box.node)),
         )
-        for box in case.certificate.boxes
+        for box in _intervals(case).boxes
     ]
 
 
@@ -66,7 +73,7 @@ def _step(case: Case, node: Node) -> Theorem:
     boxes = "".join(f"{name}_box, " for name in node.inputs)
     hint = ""
     if isinstance(node.op, Conv2d):
-        hint = f" (bits := {conv_bits(node, lean, case.certificate)})"
+        hint = f" (bits := {conv_bits(node, lean, box_pairs(case.graph, node, case.certificate))})"
     return Theorem(
         f"{node.name}_step",
         f"Node `{node.name}` maps its inputs' bounds into `{node.name}_box`.",
@@ -81,10 +88,10 @@ def _goal(case: Case) -> list[Theorem]:
     chain = [
         f"Prog.Sat.bind {node.name}_box {node.name}_step <|"
         for node in case.graph.nodes
-        if case.certificate.box_of(node.name)
+        if _intervals(case).box_of(node.name)
     ]
     output = case.graph.output
-    if case.certificate.box_of(output) is None:
+    if _intervals(case).box_of(output) is None:
         node = case.graph.node(output)
         weight, bias = case.terms[output].parameters
         goal = f"linearGoal {weight.name} {bias.name} {node.inputs[0]}_box {case.formula} = true"

@@ -24,7 +24,9 @@ def network_files(
     """The texts by path. The claims only say how far apart the digits of weights must stand."""
     constants = [node for node in graph.nodes if terms[node.name].parameters]
     files = {
-        source_path(names.weights[node.name]): _weights(names.root, node, terms[node.name], claims)
+        source_path(names.weights[node.name]): _weights(
+            graph, names.root, node, terms[node.name], claims
+        )
         for node in constants
     }
     modules = sorted(names.weights[node.name] for node in constants)
@@ -32,12 +34,12 @@ def network_files(
     return files
 
 
-def _weights(root: str, node: Node, lean: Term, claims: Sequence[Claim]) -> str:
+def _weights(graph: Graph, root: str, node: Node, lean: Term, claims: Sequence[Claim]) -> str:
     parameters = [
         {
             "name": parameter.name,
             "doc": _weight_doc(node, parameter),
-            "value": _pack(node, lean, parameter, claims),
+            "value": _pack(graph, node, lean, parameter, claims),
         }
         for parameter in lean.parameters
     ]
@@ -58,7 +60,9 @@ def _weight_doc(node: Node, parameter: Parameter) -> str:
     return f"`{parameter.role}` of node `{node.name}`{layout}."
 
 
-def _pack(node: Node, lean: Term, parameter: Parameter, claims: Sequence[Claim]) -> PackedConst:
+def _pack(
+    graph: Graph, node: Node, lean: Term, parameter: Parameter, claims: Sequence[Claim]
+) -> PackedConst:
     if not isinstance(node.op, Linear) or parameter.role != "weight":
         return pack_const(parameter.numerators, parameter.den, parameter.shape)
     # A row of outputs a literal, with room for the sums that the kernel forms of whole rows.
@@ -67,7 +71,7 @@ def _pack(node: Node, lean: Term, parameter: Parameter, claims: Sequence[Claim])
         parameter.numerators,
         parameter.den,
         parameter.shape,
-        stride=linear_stride(node, lean, every),
+        stride=linear_stride(graph, node, lean, every),
         line=parameter.shape[1],
         keep_empty=True,
     )

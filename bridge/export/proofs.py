@@ -13,13 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bridge.export.affine import affine_modules
 from bridge.export.case import Case
 from bridge.export.interval import interval_modules
 from certificates import Certificate
+from certificates.affine.format import AffineCertificate
 
 __all__ = ["case_modules"]
 
-_KINDS: Mapping[type, Callable[[Case], dict[str, str]]] = {Certificate: interval_modules}
+_KINDS: Mapping[type, Callable[[Case], dict[str, str]]] = {
+    Certificate: interval_modules,
+    AffineCertificate: affine_modules,
+}
 """What writes the modules of a case, by the type of its certificate."""
 
 
