@@ -16,7 +16,7 @@ OFFICIAL = m.ToolchainInfo(provider="official", version="4.35.0", commit="abc", 
 
 
 def _file(**changes: Any) -> m.FileResult:
-    values = {"path": "Digits/Theorems.lean", "status": "built", "seconds": 1.0}
+    values = {"path": "Digits/Theorems/Image0.lean", "status": "built", "seconds": 1.0}
     return m.FileResult(**(values | changes))
 
 
