@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certificates.crown.backward import InputBox, Rows, backward
-from certificates.crown.intermediate import Lines, rows_at_once
+from certificates.crown.intermediate import Lines, plain, rows_at_once
 from certificates.crown.program import Program
 from certificates.crown.slopes import Descent, optimize
 from runtime.devices import Array, to_numpy
@@ -75,6 +75,8 @@ class Bounder:
     record: list[Relaxation] | None = None
 
     def __call__(self, rows: Rows, lines: Lines) -> Array:
+        if self.descent is None and self.record is None:
+            return plain(self.program, self.box)(rows, lines)
         step = rows_at_once(self.program, rows.target)
         parts = [
             self._part(rows.part(slice(start, start + step)), lines)

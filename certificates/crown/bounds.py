@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from certificates.crown.backward import InputBox, Rows
-from certificates.crown.bounding import Bounder, Relaxation
+from certificates.crown.bounding import Bounder, Relaxation, relaxation_of
 from certificates.crown.forward import forward_boxes
 from certificates.crown.intermediate import intermediate
 from certificates.crown.program import Program
@@ -19,7 +19,7 @@ from runtime.devices import Array, to_numpy
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["Bounds", "Crown", "Method", "crown"]
+__all__ = ["Bounds", "Crown", "Method", "Relaxation", "crown", "relaxation_of"]
 
 Floats = NDArray[np.float64]
 Method = Literal["interval", "forward", "crown", "alpha"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from certificates.crown.backward import Rows
+from certificates.crown.backward import InputBox, Rows, backward
 from certificates.crown.linear import LinearRule
 from certificates.crown.program import Program
 from certificates.crown.relaxation import Box, NonlinearRule, Owner, Relaxed
@@ -23,6 +23,7 @@ __all__ = [
     "intermediate",
     "interval_step",
     "lines_on",
+    "plain",
     "rows_at_once",
 ]
 
@@ -44,6 +45,21 @@ def rows_at_once(program: Program, target: str) -> int:
     largest = max((program.size(name) for name in names), default=1)
     room = _CPU_BYTES if program.xp.__name__ == "numpy" else _GPU_BYTES
     return max(_LEAST_ROWS, room // (largest * int(program.dtype.itemsize)))
+
+
+def plain(program: Program, box: InputBox) -> Bounding:
+    """Bounds by one backward pass with the default lines, in portions."""
+
+    def bounding(rows: Rows, lines: Lines) -> Array:
+        step = rows_at_once(program, rows.target)
+        parts = [
+            backward(program, rows.part(slice(start, start + step)), lines, box).upper
+            for start in range(0, rows.count, step)
+        ]
+        joined: Array = program.xp.concatenate(parts)
+        return joined
+
+    return bounding
 
 
 def interval_step(program: Program, rule: LinearRule | NonlinearRule, boxes: list[Box]) -> Box:
