@@ -55,14 +55,16 @@ class NeuronSplits:
         self._gaps = root.gaps
         self._boxes = root.boxes_for(program)
         self._box = InputBox.of(*self._boxes[program.input])
-        self._steps = [
-            step for step in program.above(program.output) if isinstance(step.rule, TwoPieces)
-        ]
-        self.tensors: tuple[str, ...] = tuple(step.name for step in self._steps)
-        # The neurons of either sign, as (step, flat entry), and where each step's begin.
+        # The two-piece operators that read each tensor.
+        self._readers: dict[str, list[str]] = {}
+        for step in program.above(program.output):
+            if isinstance(step.rule, TwoPieces):
+                self._readers.setdefault(step.inputs[0], []).append(step.name)
+        self.tensors: tuple[str, ...] = tuple(self._readers)
+        # The neurons: flat entries of either sign, tensor by tensor, and where each's begin.
         self._entries: list[NDArray[np.intp]] = []
-        for step in self._steps:
-            lo, hi = (end.reshape(-1) for end in root.boxes[step.inputs[0]])
+        for name in self.tensors:
+            lo, hi = (end.reshape(-1) for end in root.boxes[name])
             self._entries.append(np.flatnonzero((lo < 0) & (hi > 0)))
         self._starts = np.cumsum([0, *(len(entries) for entries in self._entries)])
         self.neurons = int(self._starts[-1])
@@ -72,29 +74,30 @@ class NeuronSplits:
     def _triangles(self, root: Root) -> NDArray[np.float64]:
         """Height over zero of each neuron's triangle: what a unit of coefficient can cost."""
         heights = []
-        for step, entries in zip(self._steps, self._entries, strict=True):
-            lo, hi = (end.reshape(-1)[entries] for end in root.boxes[step.inputs[0]])
+        for name, entries in zip(self.tensors, self._entries, strict=True):
+            lo, hi = (end.reshape(-1)[entries] for end in root.boxes[name])
             heights.append(-lo * hi / (hi - lo))
         return np.concatenate(heights) if heights else np.zeros(0)
 
     def _gathered(self, values: dict[str, Array], rows: int) -> NDArray[np.float32]:
-        """Per-node arrays [N, *shape] at the neurons: [N, neurons]; zero where there is none."""
+        """Arrays [N, *shape] by two-piece operator at the neurons: [N, neurons]; zero for none."""
         out = np.zeros((rows, self.neurons), np.float32)
-        for k, step in enumerate(self._steps):
-            if step.name in values:
-                flat = to_numpy(values[step.name]).reshape(rows, -1)
+        for k, (first, *_) in enumerate(self._readers.values()):
+            if first in values:
+                flat = to_numpy(values[first]).reshape(rows, -1)
                 out[:, self._starts[k] : self._starts[k + 1]] = flat[:, self._entries[k]]
         return out
 
     def _spread(self, values: NDArray[np.generic]) -> dict[str, Array]:
-        """The inverse of `_gathered`: [N, neurons] to per-node arrays, zero elsewhere."""
+        """The inverse of `_gathered`, for all operators that read a tensor; zero elsewhere."""
         xp, rows = self.program.xp, values.shape[0]
         out = {}
-        for k, step in enumerate(self._steps):
-            shape = self.program.shapes[step.inputs[0]]
-            flat = np.zeros((rows, int(np.prod(shape))), self.program.dtype)
+        for k, (name, readers) in enumerate(self._readers.items()):
+            shape = self.program.shapes[name]
+            flat = np.zeros((rows, self.program.size(name)), self.program.dtype)
             flat[:, self._entries[k]] = values[:, self._starts[k] : self._starts[k + 1]]
-            out[step.name] = xp.asarray(flat.reshape(rows, *shape))
+            whole = xp.asarray(flat.reshape(rows, *shape))
+            out.update(dict.fromkeys(readers, whole))
         return out
 
     def domains(self, tree: Tree, nodes: NDArray[np.intp]) -> Columns:
@@ -134,12 +137,12 @@ class NeuronSplits:
         """Relaxations [N, ...] on the boxes under sign patterns."""
         program, xp = self.program, self.program.xp
         boxes = dict(self._boxes)
-        for name, sign in self._spread(phase).items():
-            argument = program.step[name].inputs[0]
-            lo, hi = boxes[argument]
-            boxes[argument] = (
-                xp.where(sign > 0, xp.maximum(lo, 0), lo),
-                xp.where(sign < 0, xp.minimum(hi, 0), hi),
+        signs = self._spread(phase)
+        for name, (reader, *_) in self._readers.items():
+            lo, hi = boxes[name]
+            boxes[name] = (
+                xp.where(signs[reader] > 0, xp.maximum(lo, 0), lo),
+                xp.where(signs[reader] < 0, xp.minimum(hi, 0), hi),
             )
         return lines_on(program, boxes, program.output)
 
@@ -304,9 +307,9 @@ class NeuronSplits:
     def split(self, tree: Tree, domains: Columns) -> Columns:
         """Split sub-problems by the sign of a neuron; returns both parts, not bounded yet."""
         neuron = domains["neuron"]
-        step = np.searchsorted(self._starts, neuron, side="right") - 1
+        tensor = np.searchsorted(self._starts, neuron, side="right") - 1
         entry = np.concatenate(self._entries)[neuron]
-        low, high = tree.split(domains["node"], step, entry, np.zeros(len(neuron)))
+        low, high = tree.split(domains["node"], tensor, entry, np.zeros(len(neuron)))
         kept = ("score", "gaps", "phase", "turn", "push", "decides")
         both = {name: np.concatenate([domains[name], domains[name]]) for name in kept}
         count = len(neuron)

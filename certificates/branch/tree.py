@@ -37,8 +37,8 @@ class Split:
 
 class Tree:
     """A binary tree; node 0 is the root. Inner nodes split an entry of the input at a threshold, or
-    an entry of a non-linear node's argument at zero; the lower part is `low`, the upper `high`, and
-    the threshold itself belongs to both.
+    an entry of what a two-piece operator reads at zero; the lower part is `low`, the upper `high`,
+    and the threshold itself belongs to both.
 
     `bound` is what is known at a node: how far the formula is from being shown there, below zero
     where it is.

@@ -148,7 +148,7 @@ def _by_hand(
         above, below = (a - given) * up, given * down
         for row, owner in enumerate(batch.owner):
             for (tensor, entry), sign in signs[owner].items():
-                if tensor == name:
+                if tensor == node.inputs[0]:
                     (below if sign > 0 else above)[row, entry] = 0
         total = total + np.maximum(0, np.maximum(above, below)).sum(axis=1)
         a = given
@@ -198,8 +198,7 @@ def test_rows_of_a_leaf_hold_where_its_signs_do_and_not_elsewhere() -> None:
             for point, flat in enumerate(x):
                 values = graph.trace(flat.astype(np.float32))
                 keep[point] = all(
-                    values[graph.node(name).inputs[0]][entry] * sign >= 0
-                    for (name, entry), sign in signs.items()
+                    values[name][entry] * sign >= 0 for (name, entry), sign in signs.items()
                 )
             return keep
 
