@@ -19,13 +19,23 @@ Evidence = Certificate | AffineCertificate
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One case to be decided: a lowered graph, a bound property, and the seconds to use at most."""
+    """One case to be decided.
+
+    Attributes:
+        graph: a lowered graph.
+        prop: a property bound to it.
+        case: which of its cases.
+        seconds: how long to try at most.
+        tell: told in words what is being done.
+        report: told how far it is, so that this is known also when time runs out.
+    """
 
     graph: Graph
     prop: Property
     case: int
     seconds: float
     tell: Callable[[str], None]
+    report: Callable[[Attempt], None]
 
 
 @dataclass(frozen=True, slots=True)

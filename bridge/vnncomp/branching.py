@@ -5,6 +5,7 @@ Every leaf is a region of its own, bounded again from its box alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -40,24 +41,27 @@ _WAYS: tuple[tuple[Method, Descent | None], ...] = (
 def branch_and_bound(task: Task) -> Attempt:
     """Split the input until every part is shown or one violates the property."""
     task.tell("branch and bound")
+
+    def watch(progress: Progress) -> None:
+        task.tell(
+            f"branch and bound: {progress.nodes} nodes, {progress.open} open, "
+            f"{progress.proved} leaves, bound {-progress.bound:.3g}"
+        )
+        task.report(_open(progress.nodes, progress.open + progress.proved, progress.bound))
+
     outcome = branch(
         task.graph,
         task.prop,
         task.case,
         seconds=_SHARE * task.seconds,
         slack=_SLACK,
-        progress=lambda progress: task.tell(_told(progress)),
+        progress=watch,
     )
-    leaves = len(outcome.tree.leaves()) if outcome.tree.size else 0
     if outcome.violation is not None:
         return _violated(task, outcome.violation, outcome.nodes)
+    leaves = len(outcome.tree.leaves())
     if outcome.status != "proved":
-        return Attempt(
-            reason=f"Branch and bound left {leaves} parts after {outcome.nodes} nodes.",
-            bound=-outcome.bound if np.isfinite(outcome.bound) else None,
-            nodes=outcome.nodes,
-            leaves=leaves,
-        )
+        return _open(outcome.nodes, leaves, outcome.bound)
     task.tell(f"certificates of {leaves} parts")
     program = Program(task.graph)
     plan = _plan(outcome.tree, _planner(program, task.prop.cases[task.case].safe))
@@ -65,10 +69,13 @@ def branch_and_bound(task: Task) -> Attempt:
     return attempt(task, result, outcome.nodes, leaves)
 
 
-def _told(progress: Progress) -> str:
-    return (
-        f"branch and bound: {progress.nodes} nodes, {progress.open} open, "
-        f"{progress.proved} leaves, bound {-progress.bound:.3g}"
+def _open(nodes: int, leaves: int, distance: float) -> Attempt:
+    """What is known while parts are open; `distance` is how far the worst is from being shown."""
+    return Attempt(
+        reason=f"Branch and bound has {leaves} parts after {nodes} nodes, not all of them shown.",
+        bound=-distance if math.isfinite(distance) else None,
+        nodes=nodes,
+        leaves=leaves,
     )
 
 

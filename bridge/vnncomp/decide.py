@@ -44,15 +44,25 @@ class Decider:
     bounds: dict[int, float] = field(default_factory=dict)
     strategy: str | None = None
     reasons: dict[str, str] = field(default_factory=dict)
-    nodes: int = 0
-    leaves: int = 0
     check_seconds: float = 0.0
+    _tried: list[Attempt] = field(default_factory=list)
+    _now: Attempt = field(default_factory=Attempt)
     _started: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
         """Since the start, looking and checking together."""
         return time.monotonic() - self._started
+
+    @property
+    def nodes(self) -> int:
+        """Of branch and bound, over all attempts, the one under way among them."""
+        return sum(attempt.nodes for attempt in (*self._tried, self._now))
+
+    @property
+    def leaves(self) -> int:
+        """As `nodes`."""
+        return sum(attempt.leaves for attempt in (*self._tried, self._now))
 
     @property
     def reason(self) -> str:
@@ -91,21 +101,26 @@ class Decider:
             until = self.seconds + rung.budget(max(0.0, self.timeout - self.seconds))
             for place, case in enumerate(cases := self.open_cases):
                 share = max(0.0, until - self.seconds) / (len(cases) - place)
-                self._try(rung, Task(self.graph, self.prop, case, share, self.tell))
+                self._try(rung, case, share)
                 if self.violated is not None:
                     return
 
-    def _try(self, rung: Rung, task: Task) -> None:
+    def _try(self, rung: Rung, case: int, seconds: float) -> None:
+        def report(attempt: Attempt) -> None:
+            self._now = attempt
+            self._note(rung, case, attempt)
+
+        task = Task(self.graph, self.prop, case, seconds, self.tell, report)
         try:
             attempt = rung.run(task)
         except UnsupportedError as error:
             attempt = Attempt(reason=f"{rung.name} cannot be used: {error}.")
-        self.nodes += attempt.nodes
-        self.leaves += attempt.leaves
+        self._now = Attempt()
+        self._tried.append(attempt)
         if attempt.certificate is None:
-            self._note(rung, task.case, attempt)
-            return
-        self._check(rung, task.case, attempt.certificate)
+            self._note(rung, case, attempt)
+        else:
+            self._check(rung, case, attempt.certificate)
 
     def _check(self, rung: Rung, case: int, certificate: Evidence) -> None:
         """Accept the certificate of this very case, or keep the checker's objection."""

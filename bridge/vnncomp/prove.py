@@ -8,14 +8,16 @@ from pathlib import Path
 
 from bridge.check import check_project
 from bridge.export import Claim, export_project, library_folder
+from bridge.export.affine import missing
 from bridge.export.library import library_sha256
 from bridge.pipeline import LoadedModel, save_reports
 from bridge.pipeline.ids import claim_ids
 from bridge.report.verdicts import Verdict
 from bridge.toolchain.model import BuildEvent
+from bridge.vnncomp.attempts import Evidence
 from bridge.vnncomp.jobs import ProveJob
 from bridge.vnncomp.records import Proof
-from certificates import Certificate, Property, load_certificate
+from certificates import AffineCertificate, Property, load_certificate
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph
 
@@ -38,7 +40,7 @@ def prove(
             claim_ids([prop])[0],
             prop,
             "violated" if job.result == "sat" else "holds",
-            tuple(_exportable(path) for path in job.certificates),
+            tuple(_exportable(path, graph) for path in job.certificates),
         )
         tell("exporting to Lean")
         export_project(graph, [claim], project, force=True)
@@ -80,13 +82,13 @@ def prove(
     )
 
 
-def _exportable(path: str) -> Certificate:
+def _exportable(path: str, graph: Graph) -> Evidence:
+    """A certificate that Lean covers; raises UnsupportedError for any other."""
     certificate = load_certificate(path)
-    if isinstance(certificate, Certificate):
-        return certificate
-    raise UnsupportedError(
-        f"no Lean project can be written from a certificate in the format {certificate.format}."
-    )
+    gap = missing(graph, certificate) if isinstance(certificate, AffineCertificate) else None
+    if gap is not None:
+        raise UnsupportedError(gap)
+    return certificate
 
 
 def _event(event: BuildEvent, tell: Callable[[str], None]) -> None:

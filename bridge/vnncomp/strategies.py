@@ -1,4 +1,4 @@
-"""Cheap strategies: a search for counterexamples, interval bounds, one pass of CROWN."""
+"""Cheap strategies: a search for counterexamples, interval bounds, linear bounds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from fractions import Fraction
 
 from bridge.vnncomp.attempts import Attempt, Evidence, Task
 from certificates import Property, Undecided, find_counterexample, produce
+from certificates.affine.plan import crown_plan
 from certificates.affine.produce import produce_affine
+from certificates.crown import Program
+from certificates.crown.bounds import Method
 from certificates.properties import Or
 
-__all__ = ["attempt", "crown", "interval", "search", "violation"]
+__all__ = ["affine", "attempt", "interval", "search", "violation"]
 
 
 def search(seed: int) -> Callable[[Task], Attempt]:
@@ -39,10 +42,15 @@ def interval(task: Task) -> Attempt:
     return attempt(task, produce(task.graph, task.prop, task.case))
 
 
-def crown(task: Task) -> Attempt:
-    """CROWN, without splits."""
-    task.tell("CROWN")
-    return attempt(task, produce_affine(task.graph, task.prop, task.case))
+def affine(method: Method) -> Callable[[Task], Attempt]:
+    """Linear bounds without splits: "crown", or "alpha" with optimized slopes."""
+
+    def run(task: Task) -> Attempt:
+        task.tell(f"linear bounds: {method}")
+        plan = crown_plan(Program(task.graph), task.prop.cases[task.case].safe, method)
+        return attempt(task, produce_affine(task.graph, task.prop, task.case, plan))
+
+    return run
 
 
 def attempt(task: Task, result: Evidence | Undecided, nodes: int = 0, leaves: int = 0) -> Attempt:

@@ -167,6 +167,17 @@ def test_the_limit_ends_what_does_not_end(network: Graph, tmp_path: Path) -> Non
     assert found.message.startswith("The limit of 0.3 s passed.")
 
 
+def test_how_far_it_came_is_known_when_time_runs_out(network: Graph, tmp_path: Path) -> None:
+    def slow(task: Task) -> Attempt:
+        task.report(Attempt(reason="half done", bound=-0.25, nodes=7, leaves=4))
+        time.sleep(30)
+        return Attempt()
+
+    found = decide_job(job(network, tmp_path, PROPERTIES["open"], timeout=0.5), [rung(slow)])
+    assert (found.result, found.nodes, found.leaves, found.bound) == ("timeout", 7, 4, -0.25)
+    assert found.message == "The limit of 0.5 s passed. half done"
+
+
 def test_files_that_changed_are_refused(network: Graph, tmp_path: Path) -> None:
     work = job(network, tmp_path, PROPERTIES["holds"])
     Path(work.vnnlib).write_text(PROPERTIES["violated"])
