@@ -6,6 +6,7 @@ Untrusted, as all floats are: leaves are handed over for an exact check.
 from certificates.branch.attack import Violation
 from certificates.branch.branch import branch
 from certificates.branch.files import load_tree, save_tree
+from certificates.branch.plans import plan
 from certificates.branch.proofs import Region, regions
 from certificates.branch.search import Outcome, Progress
 from certificates.branch.tree import Split, Tree
@@ -19,6 +20,7 @@ __all__ = [
     "Violation",
     "branch",
     "load_tree",
+    "plan",
     "regions",
     "save_tree",
 ]

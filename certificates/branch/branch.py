@@ -14,26 +14,22 @@ from certificates.branch.attack import Attack, Violation
 from certificates.branch.goal import Goal
 from certificates.branch.inputs import InputSplits
 from certificates.branch.neurons import NeuronSplits
-from certificates.branch.root import Root
+from certificates.branch.root import INNER, OUTER, Root
 from certificates.branch.search import Outcome, Progress, Search, Splits
 from certificates.branch.tree import NONE, Tree
-from certificates.crown import Descent, Program
+from certificates.crown import Program
 from certificates.interval import outward
 from certificates.properties import Case, Property
 from certificates.search import find_counterexample
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["INNER", "OUTER", "Kind", "branch", "the_case"]
+__all__ = ["Kind", "branch", "the_case"]
 
 Kind = Literal["input", "neuron"]
 
 FEW_INPUTS = 16
 """Up to so many inputs the input box is split, beyond them the signs of neurons."""
-
-INNER = Descent(steps=20, slope_rate=0.3)
-OUTER = Descent(steps=40, slope_rate=0.2)
-"""How the boxes of a whole case, and its atoms, are optimized before neurons are split."""
 
 
 def branch(

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.branch.branch import INNER, OUTER, the_case
+from certificates.branch.branch import the_case
 from certificates.branch.goal import Goal
 from certificates.branch.inputs import InputSplits
 from certificates.branch.neurons import NeuronSplits
-from certificates.branch.root import Root
+from certificates.branch.root import INNER, OUTER, Root
 from certificates.branch.tree import Tree
 from certificates.crown import Bounds, Descent, Program, Relaxation, crown
 from certificates.interval import outward
 from certificates.properties import Property
 from runtime.graph import Graph
 
-__all__ = ["Region", "regions"]
+__all__ = ["Region", "box_region", "regions", "sign_region", "splits_inputs"]
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Region:
 
     Attributes:
         node: the tree's node whose box it is.
-        lo, hi: the box, flat; ends of the whole case are rounded outward to floats.
+        lo, hi: the box, flat.
         bounds: boxes of all tensors, shared by all leaves of the region.
         inner: the relaxations behind those boxes, in order of their use.
         goal: the relaxation of the atoms that are needed; `owner` counts `leaves`.
@@ -58,44 +58,44 @@ def regions(
 ) -> Iterator[Region]:
     """The regions of a tree: one a leaf for input splits, a single one for splits of neurons.
 
-    `descent` optimizes the rows of the leaves. A leaf that is not shown has bounds that say so: the
-    one who checks will refuse it.
+    Ends of the case's box are rounded outward to floats. `descent` optimizes the rows of the
+    leaves. A leaf that is not shown has bounds that say so: the one who checks will refuse it.
     """
     _, chosen = the_case(graph, prop, case)
     program = Program(graph)
     goal = Goal.of(chosen.safe, program.size(program.output))
     lo, hi = outward(chosen.box.lo, chosen.box.hi)
-    if tree.tensors in ((), (program.input,)):
-        yield from _boxes(program, goal, tree, lo, hi, descent or Descent(20, slope_rate=0.5))
+    if splits_inputs(tree, program):
+        leaves = tree.leaves()
+        domains = InputSplits(program, goal, lo, hi).domains(tree, leaves)
+        for leaf, low, high in zip(leaves, domains["lo"], domains["hi"], strict=True):
+            yield box_region(program, goal, int(leaf), low, high, descent)
     else:
-        yield _signs(program, goal, tree, lo, hi, descent or Descent(40, slope_rate=0.1))
+        yield sign_region(program, goal, tree, lo, hi, descent)
 
 
-def _boxes(
-    program: Program, goal: Goal, tree: Tree, lo: Floats, hi: Floats, descent: Descent
-) -> Iterator[Region]:
-    leaves = tree.leaves()
-    domains = InputSplits(program, goal, lo, hi).domains(tree, leaves)
-    for number, leaf in enumerate(leaves):
-        low, high = domains["lo"][number], domains["hi"][number]
-        result = crown(program, low, high, goal.rows, descent=descent, relaxations=True)
-        *inner, last = result.relaxations
-        atoms = np.array(goal.needed(result.upper[0]), np.intp)
-        yield Region(
-            int(leaf),
-            low,
-            high,
-            result.bounds,
-            tuple(inner),
-            last.part(atoms),
-            np.array([leaf]),
-            atoms,
-        )
+def splits_inputs(tree: Tree, program: Program) -> bool:
+    """Whether the tree splits the input box; a tree without splits counts as such."""
+    return tree.size == 1 or tree.tensors == (program.input,)
 
 
-def _signs(
-    program: Program, goal: Goal, tree: Tree, lo: Floats, hi: Floats, descent: Descent
+def box_region(
+    program: Program, goal: Goal, node: int, lo: Floats, hi: Floats, descent: Descent | None = None
 ) -> Region:
+    """The region of one leaf of input splits, its box given flat."""
+    descent = descent or Descent(steps=20, slope_rate=0.5)
+    result = crown(program, lo, hi, goal.rows, descent=descent, relaxations=True)
+    *inner, last = result.relaxations
+    atoms = np.array(goal.needed(result.upper[0]), np.intp)
+    leaves = np.array([node], np.intp)
+    return Region(node, lo, hi, result.bounds, tuple(inner), last.part(atoms), leaves, atoms)
+
+
+def sign_region(
+    program: Program, goal: Goal, tree: Tree, lo: Floats, hi: Floats, descent: Descent | None = None
+) -> Region:
+    """The region of a tree of neuron splits on the whole box, given flat."""
+    descent = descent or Descent(steps=40, slope_rate=0.1)
     root = Root.of(program, goal, lo, hi, INNER, OUTER, keep=True)
     splits = NeuronSplits(program, goal, root, descent)
     leaves = tree.leaves()

@@ -16,9 +16,13 @@ from certificates.crown.relaxation import Owner
 from certificates.crown.slopes import optimize
 from runtime.devices import to_numpy
 
-__all__ = ["Root"]
+__all__ = ["INNER", "OUTER", "Root"]
 
 Floats = NDArray[np.float64]
+
+INNER = Descent(steps=20, slope_rate=0.3)
+OUTER = Descent(steps=40, slope_rate=0.2)
+"""How the boxes of a whole case, and its atoms, are optimized before neurons are split."""
 
 
 @dataclass(frozen=True, slots=True)

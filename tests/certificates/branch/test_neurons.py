@@ -7,8 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from certificates.branch import Region, Tree, branch, regions
+from certificates.affine.format import AffineCertificate
+from certificates.affine.produce import produce_affine
+from certificates.branch import Region, Tree, branch, plan, regions
 from certificates.branch.goal import Goal
+from certificates.checker import check
 from certificates.crown import Program, Relaxation, crown
 from certificates.properties import And, Box, Case, LinearAtom, Or, Property
 from runtime.errors import InputError
@@ -181,6 +184,32 @@ def test_regions_hand_over_proofs(kind, either: bool) -> None:
         for number in range(len(region.leaves)):
             atoms = set(region.atoms[region.goal.owner == number])
             assert len(atoms) == 1 if either else atoms == {0, 1}
+
+
+@pytest.mark.parametrize("kind", ["input", "neuron"])
+@pytest.mark.parametrize("either", [False, True])
+def test_plans_become_certificates_that_the_checker_accepts(kind, either: bool) -> None:
+    graph = mlp([6, 16, 16, 3], 2)
+    prop = _property(graph, 0.3, either)
+    tree = branch(graph, prop, 0, seconds=60, search_seconds=0, kind=kind).tree
+    certificate = produce_affine(graph, prop, 0, plan(graph, prop, 0, tree))
+    assert isinstance(certificate, AffineCertificate)
+    result = check(certificate, graph, prop)
+    assert result.ok, result.message
+    # A plan that lacks the splits does not suffice.
+    alone = produce_affine(graph, prop, 0, plan(graph, prop, 0, Tree((graph.inputs[0].name,))))
+    assert not isinstance(alone, AffineCertificate)
+
+
+def test_plans_scale_rows_to_integers() -> None:
+    graph = mlp([6, 16, 16, 3], 2)
+    atom = LinearAtom.of({0: Fraction(1, 3), 1: Fraction(-1, 2)}, Fraction(2))
+    box = Box((-RADIUS,) * 6, (RADIUS,) * 6)
+    prop = Property("thirds", "linear", given=(Case(box, atom),))
+    tree = branch(graph, prop, 0, seconds=60, search_seconds=0).tree
+    certificate = produce_affine(graph, prop, 0, plan(graph, prop, 0, tree))
+    assert isinstance(certificate, AffineCertificate)
+    assert check(certificate, graph, prop).ok
 
 
 def test_rows_of_a_leaf_hold_where_its_signs_do_and_not_elsewhere() -> None:
