@@ -1,7 +1,4 @@
-"""Branch and bound as a strategy: the tree that floats find, made into an exact certificate.
-
-Every leaf is a region of its own, bounded again from its box alone.
-"""
+"""Branch and bound as a strategy: the tree that floats find, made into an exact certificate."""
 
 from __future__ import annotations
 
@@ -13,14 +10,11 @@ from fractions import Fraction
 import numpy as np
 
 from bridge.vnncomp.attempts import Attempt, Task
+from bridge.vnncomp.plans import plan_of
 from bridge.vnncomp.strategies import attempt, violation
-from certificates.affine.plan import Floats, Plan, Planner, PlanSplit, RegionPlan, goal_rows
 from certificates.affine.produce import produce_affine
-from certificates.branch import Progress, Tree, Violation, branch
-from certificates.branch.goal import Goal
-from certificates.crown import Descent, Program, crown
-from certificates.crown.bounds import Method
-from certificates.properties import Case, Formula
+from certificates.branch import Progress, Violation, branch
+from certificates.properties import Case
 from runtime.graph import Graph
 
 __all__ = ["branch_and_bound"]
@@ -28,14 +22,6 @@ __all__ = ["branch_and_bound"]
 _SHARE = 0.6
 """Of the time, for finding the tree; the rest is for the exact certificate and its check."""
 _SLACK = 1e-6
-_ROOM = 0.01
-"""What the exact bounds may lose to rounding, relative to the largest distance of any atom."""
-_WAYS: tuple[tuple[Method, Descent | None], ...] = (
-    ("crown", None),
-    ("crown", Descent()),
-    ("alpha", Descent()),
-)
-"""From cheap to tight: CROWN, with optimized slopes of the rows, of inner bounds as well."""
 
 
 def branch_and_bound(task: Task) -> Attempt:
@@ -63,8 +49,7 @@ def branch_and_bound(task: Task) -> Attempt:
     if outcome.status != "proved":
         return _open(outcome.nodes, leaves, outcome.bound)
     task.tell(f"certificates of {leaves} parts")
-    program = Program(task.graph)
-    plan = _plan(outcome.tree, _planner(program, task.prop.cases[task.case].safe))
+    plan = plan_of(task.graph, task.prop, task.case, outcome.tree)
     result = produce_affine(task.graph, task.prop, task.case, plan)
     return attempt(task, result, outcome.nodes, leaves)
 
@@ -93,44 +78,3 @@ def _binary32(graph: Graph, case: Case, point: Sequence[Fraction]) -> tuple[Frac
         return None
     numerators, den = graph.evaluate_exact(near)[graph.output]
     return None if case.safe.holds([Fraction(n, den) for n in numerators]) else near
-
-
-def _plan(tree: Tree, planner: Planner) -> Plan:
-    """The tree's splits of the input, children before parents, `planner` at each leaf."""
-    plans: dict[int, Plan] = {}
-    for node in reversed(range(tree.size)):
-        low, high = int(tree.low[node]), int(tree.high[node])
-        if low < 0:
-            plans[node] = planner
-            continue
-        at = Fraction(float(tree.at[node]))
-        plans[node] = PlanSplit(int(tree.entry[node]), at, plans.pop(low), plans.pop(high))
-    return plans[0]
-
-
-def _planner(program: Program, formula: Formula) -> Planner:
-    """The cheapest bounds of a region's box that show the formula, else the best there are."""
-    rows = goal_rows(formula)
-    forms = np.zeros((len(rows), program.size(program.output)))
-    for number, row in enumerate(rows):
-        for entry, coefficient in row.form:
-            forms[number, entry] = coefficient
-    goal = Goal.of(formula, program.size(program.output))
-
-    def planner(lo: Floats, hi: Floats) -> RegionPlan:
-        method, descent = next(
-            (way for way in _WAYS[:-1] if _shows(program, goal, lo, hi, *way)), _WAYS[-1]
-        )
-        found = crown(program, lo, hi, forms, method=method, descent=descent, relaxations=True)
-        *tightening, last = found.relaxations
-        return RegionPlan(tightening, last, rows)
-
-    return planner
-
-
-def _shows(
-    program: Program, goal: Goal, lo: Floats, hi: Floats, method: Method, descent: Descent | None
-) -> bool:
-    upper = crown(program, lo, hi, goal.rows, method=method, descent=descent).upper
-    room = _ROOM * float(np.abs(upper - goal.limits).max())
-    return float(goal.score(upper)[0][0]) < -room
