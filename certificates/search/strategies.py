@@ -87,9 +87,9 @@ class Search:
             softness[row] *= 0.3
 
     def _keep(self, points: Floats, values: NDArray[np.float64], aims: NDArray[np.intp]) -> None:
-        """Merge the points into the kept ones: the best overall, a few a goal."""
+        """Merge copies of the points into the kept ones: the best overall, a few a goal."""
         new = [
-            (float(value), int(aim), point)
+            (float(value), int(aim), point.copy())
             for value, aim, point in zip(values, aims, points, strict=True)
         ]
         merged = sorted([*self.kept, *new], key=lambda entry: entry[0])
