@@ -304,8 +304,8 @@ example : tighten linear_2_tight 0x600 0x001 (bounds 0x989d98a69185) = false := 
 
 /-- The check of the input. -/
 @[expose] def entry (x : Box [2]) (upper : Lanes) : Bool :=
-  ((goal_linear_0.widen 1 32).linear 1 weight0).supOk 2 x &&
-  (((goal_linear_0.widen 1 32).linear 1 weight0).sup 1 2 x.flat).le 1 32
+  ((goal_linear_0.widen 1 32).linear 1 weight0).supOk 2 x [] &&
+  (((goal_linear_0.widen 1 32).linear 1 weight0).sup 1 2 x.flat []).le 1 32
     (upper.sub 1 ((goal_linear_0.widen 1 32).bias 1 bias0))
 
 /-- As above. -/

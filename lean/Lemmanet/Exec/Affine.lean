@@ -109,7 +109,55 @@ plus this. -/
 
 end TwoPiece
 
-/-! ## Forms of the input -/
+/-! ## Forms of the input
+
+On a box, a form is largest at the lower ends where a coefficient is negative and at the upper ends where
+it is positive. A form that is bounded only where an entry is at least some number has that number as its
+lower end. -/
+
+/-- The lanes whose bit is set; all others become zero. -/
+@[expose] def keepLanes (k n bits x : Nat) : Nat := Nat.sub x (dropLanes k n bits x)
+
+/-- How far a number over the denominator of a box lies above the lower end of entry `k`. -/
+@[expose] def gapAbove (box : Flat) (k : Nat) (num : Int) : Nat := (num - (box.ival k).lo).toNat
+
+/-- How far it lies below the upper end. -/
+@[expose] def gapBelow (box : Flat) (k : Nat) (num : Int) : Nat := ((box.ival k).hi - num).toNat
+
+/-- No form occurs in two cuts of the same entry on the same side. -/
+@[expose] def Cut.apart (c : Cut) : List Cut → Bool
+  | [] => true
+  | c' :: cuts =>
+    (!Nat.beq c.entry c'.entry ||
+      (Nat.beq (Nat.land c.above c'.above) 0 && Nat.beq (Nat.land c.below c'.below) 0)) &&
+      c.apart cuts
+
+/-- Each cut of the input lies in the box, over its denominator, and no two of them concern the same form
+in the same way. -/
+@[expose] def cutsOk (size : Nat) (box : Flat) : List Cut → Bool
+  | [] => true
+  | c :: cuts =>
+    Nat.blt c.entry size && Nat.beq c.den box.den && zle (box.ival c.entry).lo c.num &&
+      zle c.num (box.ival c.entry).hi && c.apart cuts && cutsOk size box cuts
+
+/-- What the cuts of entry `k` take away from the largest values, for coefficients `x`. -/
+@[expose] def cutTerm (n bits offset : Nat) (box : Flat) (k x : Nat) : List Cut → Nat
+  | [] => 0
+  | c :: cuts =>
+    cond (Nat.beq c.entry k)
+      (Nat.add
+        (Nat.add
+          (Nat.mul (gapAbove box k c.num)
+            (keepLanes bits n c.above (positivePart bits n offset (laneNeg bits n offset x))))
+          (Nat.mul (gapBelow box k c.num)
+            (keepLanes bits n c.below (positivePart bits n offset x))))
+        (cutTerm n bits offset box k x cuts))
+      (cutTerm n bits offset box k x cuts)
+
+/-- What all cuts take away. -/
+@[expose] def cutTerms (n bits offset : Nat) (box : Flat) (cuts : List Cut) (xs : List Nat) : Nat :=
+  cond cuts.isEmpty 0
+    (addAll (mapIndexed (fun k x => cutTerm n bits offset box k x cuts) xs 0))
 
 namespace Rows
 
@@ -124,16 +172,18 @@ namespace Rows
 
 /-- The largest values of the forms on a box: at the lower ends, and where a coefficient is positive
 also across the width. -/
-@[expose] def sup (n size : Nat) (A : Rows) (box : Flat) : Lanes where
+@[expose] def sup (n size : Nat) (A : Rows) (box : Flat) (cuts : List Cut) : Lanes where
   den := Nat.mul A.den box.den
   bits := A.bits
   offset := Nat.add (dotOffset size (box.get box.lowPos) (box.get box.lowNeg) A) (spanOffset size A box)
   num := Nat.add (A.dot n size (box.get box.lowPos) (box.get box.lowNeg) box.den).num
     (Nat.add (comb (boxWidth box) (mapEntries (positivePart A.bits n A.offset) A.entries) 0)
-      (Nat.mul (spanOffset size A box) (ones A.bits n)))
+      (Nat.sub (Nat.mul (spanOffset size A box) (ones A.bits n))
+        (cutTerms n A.bits A.offset box cuts A.entries)))
 
-/-- No lane of `sup` overflows. -/
-@[expose] def supOk (size : Nat) (A : Rows) (b : Box s) : Bool :=
+/-- The cuts are in order, and no lane of `sup` overflows. -/
+@[expose] def supOk (size : Nat) (A : Rows) (b : Box s) (cuts : List Cut) : Bool :=
+  cutsOk size b.flat cuts &&
   b.regular && Nat.blt 0 A.bits && Nat.blt A.offset (Nat.pow 2 (Nat.sub A.bits 1)) &&
     Nat.blt (Nat.mul 2 (Nat.add
       (dotOffset size (b.flat.get b.flat.lowPos) (b.flat.get b.flat.lowNeg) A)
