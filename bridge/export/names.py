@@ -5,6 +5,9 @@ defines in its namespace is told apart by endings: `NODE_weight` and the like fo
 `CLAIM_center` and the like for what belongs to a claim; the library's lemmas have endings too. So a
 claim must not end like that, and the variables of the program, which could hide a constant, keep
 away from all constants.
+
+In the namespace of a certificate, names are like `NODE_box`, `NODE_facts2` or `batch_3_rows`: the
+last part tells what it is, with a number in it where there are several, and the rest whose it is.
 """
 
 from __future__ import annotations

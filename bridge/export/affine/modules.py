@@ -147,7 +147,7 @@ class _Writer:
         bits = max(rows.bits, (4 * prod(node.shape) * rows.offset).bit_length() + 1)
         self.theorems.append(
             Theorem(
-                f"{name}_facts",
+                f"{node.name}_facts{index}",
                 f"Bounds on forms of `{node.name}` make its box smaller.",
                 f"Trace.Facts {node.name}_trace {self.case.input_box}.inputs\n    "
                 f"{self._environment(node.name)}",
@@ -155,7 +155,7 @@ class _Writer:
                 f"{literal(low, width)} {literal(high, width)} {DECIDE}",
             )
         )
-        return f"{name}_facts"
+        return f"{node.name}_facts{index}"
 
     def _batch(self, index: int) -> PackedRows:
         """The theorem that bounds the forms of a batch; returns these."""
@@ -168,11 +168,11 @@ class _Writer:
         rows, upper = pack_rows(lines, 1), pack_lanes(batch.upper.num, batch.upper.den)
         self._define(f"batch_{index}_rows", f"{count} forms of `{batch.target}`.", rows)
         self._define_lanes(f"batch_{index}_upper", "What they do not exceed.", upper)
-        proof = self._walk(batch, rows, upper, f"batch_{index}_at_")
+        proof = self._walk(batch, rows, upper, f"_relaxed{index}")
         for node, relaxed in proof.relaxed.items():
             argument = self.graph.node(node).inputs[0]
             self._define(
-                f"batch_{index}_at_{node}",
+                f"{node}_relaxed{index}",
                 f"The coefficients of `{argument}` that take the place of those of `{node}`.",
                 relaxed,
             )
@@ -187,7 +187,7 @@ class _Writer:
         )
         return rows
 
-    def _walk(self, batch: Batch, rows: PackedRows, upper: PackedLanes, prefix: str) -> Walk:
+    def _walk(self, batch: Batch, rows: PackedRows, upper: PackedLanes, suffix: str) -> Walk:
         first = self.known[self.graph.inputs[0].name]
         return walk(
             self.graph,
@@ -197,7 +197,7 @@ class _Writer:
             Size(upper.den, upper.offset),
             {name: value.packed for name, value in self.known.items()},
             dict(self.facts),
-            lambda node: f"{prefix}{node}",
+            lambda node: f"{node}{suffix}",
             (first.ends.lo, first.ends.hi),
         )
 
