@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -10,10 +12,9 @@ from fractions import Fraction
 import numpy as np
 
 from bridge.vnncomp.attempts import Attempt, Task
-from bridge.vnncomp.plans import plan_of
 from bridge.vnncomp.strategies import attempt, violation
 from certificates.affine.produce import produce_affine
-from certificates.branch import Progress, Violation, branch
+from certificates.branch import Progress, Violation, branch, plan
 from certificates.properties import Case
 from runtime.graph import Graph
 
@@ -21,37 +22,50 @@ __all__ = ["branch_and_bound"]
 
 _SHARE = 0.6
 """Of the time, for finding the tree; the rest is for the exact certificate and its check."""
-_SLACK = 1e-6
+_SLACKS = (1e-5, 1e-3)
+"""By how much parts must be shown; where exact rounding needs more, a larger one splits on."""
 
 
 def branch_and_bound(task: Task) -> Attempt:
-    """Split the input until every part is shown or one violates the property."""
-    task.tell("branch and bound")
-
-    def watch(progress: Progress) -> None:
-        task.tell(
-            f"branch and bound: {progress.nodes} nodes, {progress.open} open, "
-            f"{progress.proved} leaves, bound {-progress.bound:.3g}"
+    """Split the input or the signs of neurons until all parts are shown or a point violates."""
+    deadline = time.monotonic() + _SHARE * task.seconds
+    tree, nodes = None, 0
+    result = Attempt()
+    for slack in _SLACKS:
+        task.tell("branch and bound")
+        outcome = branch(
+            task.graph,
+            task.prop,
+            task.case,
+            seconds=max(0.0, deadline - time.monotonic()),
+            slack=slack,
+            tree=tree,
+            progress=functools.partial(_watch, task, nodes),
         )
-        task.report(_open(progress.nodes, progress.open + progress.proved, progress.bound))
+        nodes += outcome.nodes
+        if outcome.violation is not None:
+            return _violated(task, outcome.violation, nodes)
+        tree, leaves = outcome.tree, len(outcome.tree.leaves())
+        if outcome.status != "proved":
+            return _open(nodes, leaves, outcome.bound)
+        task.tell(f"certificates of {leaves} parts")
+        exact = produce_affine(
+            task.graph, task.prop, task.case, plan(task.graph, task.prop, task.case, tree)
+        )
+        result = attempt(task, exact, nodes, leaves)
+        if result.certificate is not None:
+            break
+    return result
 
-    outcome = branch(
-        task.graph,
-        task.prop,
-        task.case,
-        seconds=_SHARE * task.seconds,
-        slack=_SLACK,
-        progress=watch,
+
+def _watch(task: Task, before: int, progress: Progress) -> None:
+    """Tell how far a search is that goes on from another of `before` nodes."""
+    nodes = before + progress.nodes
+    task.tell(
+        f"branch and bound: {nodes} nodes, {progress.open} open, {progress.proved} leaves, "
+        f"bound {-progress.bound:.3g}"
     )
-    if outcome.violation is not None:
-        return _violated(task, outcome.violation, outcome.nodes)
-    leaves = len(outcome.tree.leaves())
-    if outcome.status != "proved":
-        return _open(outcome.nodes, leaves, outcome.bound)
-    task.tell(f"certificates of {leaves} parts")
-    plan = plan_of(task.graph, task.prop, task.case, outcome.tree)
-    result = produce_affine(task.graph, task.prop, task.case, plan)
-    return attempt(task, result, outcome.nodes, leaves)
+    task.report(_open(nodes, progress.open + progress.proved, progress.bound))
 
 
 def _open(nodes: int, leaves: int, distance: float) -> Attempt:
