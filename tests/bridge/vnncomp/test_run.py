@@ -228,7 +228,9 @@ def test_memory_is_bounded(folder: Folder, tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_is_finished(folder: Folder, tmp_path: Path) -> None:
     folder.instances("holds", "violated", "open")
     out = tmp_path / "out"
-    code = "from bridge.cli import main; main()"
+    # A process in the background inherits that the signal is ignored; the run must not.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from bridge.cli import main; main()"
     arguments = ["vnncomp", str(folder.table), "--out", str(out), "--jobs", "1"]
     arguments += ["--timeout", "60"]  # the third instance is at work when the signal comes
     root = str(Path(bridge.__path__[0]).parent)
