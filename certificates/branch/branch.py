@@ -14,6 +14,7 @@ from certificates.branch.attack import Attack, Violation
 from certificates.branch.goal import Goal
 from certificates.branch.inputs import InputSplits
 from certificates.branch.neurons import NeuronSplits
+from certificates.branch.reduction import reduced
 from certificates.branch.root import INNER, OUTER, Root
 from certificates.branch.search import Outcome, Progress, Search, Splits
 from certificates.branch.tree import NONE, Tree
@@ -139,4 +140,6 @@ class _Run:
         if self.root is None:
             exact = Program(self.graph, self.xp, np.float64)
             self.root = Root.of(exact, goal, lo, hi, INNER, OUTER)
-        return NeuronSplits(program, goal, self.root)
+        smaller = reduced(self.graph, self.root)
+        part = Program(smaller.graph, self.xp, program.dtype)
+        return NeuronSplits(part, goal, smaller.root, kept=smaller.kept)

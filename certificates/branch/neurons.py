@@ -11,7 +11,7 @@ Decomposition, 2021).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -45,10 +45,17 @@ class NeuronSplits:
     its limit), `phase` [N, neurons] in {−1, 0, 1} for the neurons of either sign, `turn` and
     `push` [N, neurons] (slopes and multipliers of the row that decides), and once bounded `neuron`
     (which to split), `stuck` (none left).
+
+    `kept` says which entries of the given network's tensors the program has, where not all.
     """
 
     def __init__(
-        self, program: Program, goal: Goal, root: Root, descent: Descent | None = None
+        self,
+        program: Program,
+        goal: Goal,
+        root: Root,
+        descent: Descent | None = None,
+        kept: Mapping[str, NDArray[np.intp]] | None = None,
     ) -> None:
         self.program, self.goal = program, goal
         self._descent = descent or Descent(steps=12, slope_rate=0.1, multiplier_rate=0.1)
@@ -66,6 +73,11 @@ class NeuronSplits:
         for name in self.tensors:
             lo, hi = (end.reshape(-1) for end in root.boxes[name])
             self._entries.append(np.flatnonzero((lo < 0) & (hi > 0)))
+        # Their numbers in the given network, of which the program's may be a part.
+        self._numbers = [
+            entries if name not in (kept or {}) else (kept or {})[name][entries]
+            for name, entries in zip(self.tensors, self._entries, strict=True)
+        ]
         self._starts = np.cumsum([0, *(len(entries) for entries in self._entries)])
         self.neurons = int(self._starts[-1])
         self._root_turn = self._gathered(root.slopes, len(goal.rows))
@@ -106,7 +118,7 @@ class NeuronSplits:
         level = np.zeros(1, np.int64)
         lookup = [
             {int(entry): int(self._starts[k]) + i for i, entry in enumerate(entries)}
-            for k, entries in enumerate(self._entries)
+            for k, entries in enumerate(self._numbers)
         ]
         while len(level := level[tree.low[level] != NONE]):
             low, high = tree.low[level], tree.high[level]
@@ -308,7 +320,7 @@ class NeuronSplits:
         """Split sub-problems by the sign of a neuron; returns both parts, not bounded yet."""
         neuron = domains["neuron"]
         tensor = np.searchsorted(self._starts, neuron, side="right") - 1
-        entry = np.concatenate(self._entries)[neuron]
+        entry = np.concatenate(self._numbers)[neuron]
         low, high = tree.split(domains["node"], tensor, entry, np.zeros(len(neuron)))
         kept = ("score", "gaps", "phase", "turn", "push", "decides")
         both = {name: np.concatenate([domains[name], domains[name]]) for name in kept}
