@@ -21,14 +21,14 @@ from runtime.graph import Graph
 __all__ = ["branch_and_bound"]
 
 _SHARE = 0.6
-"""Of the time, for finding the tree; the rest is for the exact certificate and its check."""
-_SLACKS = (1e-5, 1e-3)
+"""Of the time left, for finding a tree; the rest is for the exact certificate and its check."""
+_SLACKS = (1e-5, 2e-4)
 """By how much parts must be shown; where exact rounding needs more, a larger one splits on."""
 
 
 def branch_and_bound(task: Task) -> Attempt:
     """Split the input or the signs of neurons until all parts are shown or a point violates."""
-    deadline = time.monotonic() + _SHARE * task.seconds
+    end = time.monotonic() + task.seconds
     tree, nodes = None, 0
     result = Attempt()
     for slack in _SLACKS:
@@ -37,7 +37,7 @@ def branch_and_bound(task: Task) -> Attempt:
             task.graph,
             task.prop,
             task.case,
-            seconds=max(0.0, deadline - time.monotonic()),
+            seconds=_SHARE * max(0.0, end - time.monotonic()),
             slack=slack,
             tree=tree,
             progress=functools.partial(_watch, task, nodes),
