@@ -27,7 +27,7 @@ __all__ = ["ARTIFACT", "leaf_dump", "leaf_dump_from_arrays"]
 ARTIFACT = "abcrown_leaf_artifact_v0_1"
 MAX_LEAVES = 1 << 16
 
-_Number = int | str
+_Number = int | float | str
 _Numbers = Annotated[list[_Number], Meta(min_length=1, max_length=1 << 20)]
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _Some = Annotated[list[Any], Meta(max_length=1 << 20)]

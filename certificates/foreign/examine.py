@@ -80,6 +80,9 @@ def examine(
 
 def _box_claim(claim: BoxClaim, graph: Graph, slack: Fraction) -> Finding:
     lo, hi = [v - slack for v in claim.lo_out], [v + slack for v in claim.hi_out]
+    empty = next((k for k, (low, high) in enumerate(zip(lo, hi, strict=True)) if low > high), None)
+    if empty is not None:
+        return Finding(claim.name, False, f"its box of outputs is empty at {empty}")
     prop = OutputBox(claim.lo_in, claim.hi_in, lo, hi, name=claim.name).bind(graph)
     found: Certificate | AffineCertificate | Undecided = produce(graph, prop, 0)
     if isinstance(found, Undecided):

@@ -128,8 +128,9 @@ class _Example:
     def _logits(self) -> tuple[str | None, Rationals, Rationals]:
         """Why the claimed box is not implied, or None; and the exact interval bounds."""
         box = self._robust.cases[0].box
-        prop = OutputBox(box.lo, box.hi, *self._claimed, name=self._name)
-        prop = prop.bind(self._graph)
+        ends = list(zip(*self._claimed, strict=True))
+        claimed = tuple(min(pair) for pair in ends), tuple(max(pair) for pair in ends)
+        prop = OutputBox(box.lo, box.hi, *claimed, name=self._name).bind(self._graph)
         found = produce(self._graph, prop, 0, bits="exact")
         if isinstance(found, Certificate):
             result = check(found, self._graph, prop)
@@ -141,7 +142,9 @@ class _Example:
             reason = (
                 f"{first.text} is not implied; the exact bound misses it by {-first.margin:.6g}"
             )
-        lo, hi = _ends(margins, *self._claimed)
+        if claimed != self._claimed:
+            reason = "its box of logits is empty"
+        lo, hi = _ends(margins, *claimed)
         return reason, lo, hi
 
 

@@ -26,7 +26,7 @@ __all__ = ["DATASET", "MARGINS", "box_claim", "examples", "margin_report"]
 MARGINS = "robust_margin_cert_v0_1"
 DATASET = "digits_dataset_v0_1"
 
-_Number = int | str
+_Number = int | float | str
 _Numbers = Annotated[list[_Number], Meta(min_length=1, max_length=1 << 20)]
 
 
