@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.export.environment import render_template
-from bridge.export.statements import NamedText, NamedValue, Theorem
+from bridge.export.statements import NamedText, NamedValue, Statement, Theorem
 
 __all__ = ["Section", "module_text"]
 
@@ -33,6 +33,16 @@ class Section:
     theorems: Sequence[Theorem] = ()
 
 
-def module_text(root: str, imports: Sequence[str], sections: Sequence[Section]) -> str:
-    """A module of the project with these sections, each in a namespace of its own."""
-    return render_template("certificate.lean.j2", root=root, imports=imports, sections=sections)
+def module_text(
+    root: str,
+    imports: Sequence[str],
+    sections: Sequence[Section],
+    claims: Sequence[Statement] = (),
+) -> str:
+    """A module of the project with these sections, each in a namespace of its own.
+
+    The theorems of `claims` follow them: modules that several claims share have both.
+    """
+    return render_template(
+        "certificate.lean.j2", root=root, imports=imports, sections=sections, claims=claims
+    )
