@@ -59,6 +59,11 @@ class Workspace:
 
     packages: tuple[Package, ...]
 
+    @property
+    def lean_path(self) -> str:
+        """``LEAN_PATH`` for interactive use: where builds place compiled modules."""
+        return os.pathsep.join(str(package.build_dir) for package in self.packages)
+
     def find(self, module: str) -> Source | None:
         """The source of ``module``, or None if no library claims the name."""
         for package in self.packages:

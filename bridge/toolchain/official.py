@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -28,12 +27,11 @@ from bridge.toolchain.model import (
     Severity,
     Toolchain,
 )
-from bridge.toolchain.process import Outcome, run_limited
+from bridge.toolchain.process import UNLIMITED, Outcome, run_limited
 from runtime.errors import InfrastructureError
 
 __all__ = ["LakeOutput", "build_official"]
 
-_UNLIMITED = Limits(float("inf"), sys.maxsize >> 20)
 _JOB = re.compile(r"^[✔✖⚠ℹ]\s+\[\d+/\d+\]\s+(\w+)\s+([^\s(]+)(?:\s+\(([\d.]+)(m?s)\))?")
 _MESSAGE = re.compile(r"^(error|warning|info): (?:(.+?\.lean):(\d+):(\d+): )?(.*)$")
 _TRACE = re.compile(r"^(trace: |Build completed|Some required|error: build failed|- )")
@@ -178,7 +176,7 @@ def build_official(
             [*toolchain.lake(), "build", *(f"+{name}" for name in wanted)],
             cwd=project,
             environment=os.environ | {"LEAN_NUM_THREADS": str(jobs)},
-            limits=_UNLIMITED,
+            limits=UNLIMITED,
             on_line=lambda _stream, line: output.line(line),
             on_poll=watch.poll,
             cancel=cancel,
