@@ -7,7 +7,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -15,8 +15,9 @@ from typing import Literal
 import psutil
 
 from bridge.lake.graph import Module, module_graph
-from bridge.lake.workspace import load_workspace
+from bridge.lake.workspace import LAKE_BUILD_DIR, load_workspace
 from bridge.toolchain.evidence import mentions_sorry
+from bridge.toolchain.mirror import build_folders
 from bridge.toolchain.model import (
     BuildEvent,
     BuildResult,
@@ -171,10 +172,11 @@ def build_official(
     output = LakeOutput()
     paths = {str(module.source.path.resolve()): name for name, module in graph.items()}
     watch = _Watch(paths, limits, report)
+    folders = build_folders(workspace)
     try:
         outcome = run_limited(
             [*toolchain.lake(), "build", *(f"+{name}" for name in wanted)],
-            cwd=project,
+            cwd=folders[workspace.packages[0].root],
             environment=os.environ | {"LEAN_NUM_THREADS": str(jobs)},
             limits=UNLIMITED,
             on_line=lambda _stream, line: output.line(line),
@@ -184,7 +186,7 @@ def build_official(
     except OSError as error:
         raise InfrastructureError(f"`lake` cannot be started: {error}") from error
     output.finish()
-    results = tuple(_result(module, output, watch, outcome) for module in graph.values())
+    results = tuple(_result(module, folders, output, watch, outcome) for module in graph.values())
     for item in results:
         _tell(item, report)
     ok = outcome.ending == "exited" and outcome.exit_code == 0 and bool(results)
@@ -193,10 +195,17 @@ def build_official(
     return BuildResult(ok, results, message=message)
 
 
-def _result(module: Module, output: LakeOutput, watch: _Watch, outcome: Outcome) -> ModuleResult:
+def _result(
+    module: Module,
+    folders: Mapping[Path, Path],
+    output: LakeOutput,
+    watch: _Watch,
+    outcome: Outcome,
+) -> ModuleResult:
     job = output.jobs.get(module.name)
     diagnostics = list(job.diagnostics) if job else []
-    olean = module.source.package.lake_build_dir.joinpath(*module.name.split("."))
+    built = folders[module.source.package.root] / LAKE_BUILD_DIR
+    olean = built.joinpath(*module.name.split("."))
     olean = olean.with_name(olean.name + ".olean")
     status = _status(module, job, watch, outcome, olean, diagnostics)
     return ModuleResult(
