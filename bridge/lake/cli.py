@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from bridge.lake.workspace import load_workspace
-from bridge.toolchain.install import installed_registry, registry_folder
+from bridge.toolchain.metadata import read_metadata
 from bridge.toolchain.model import Limits
 from bridge.toolchain.packages import LEAN_PACKAGE
 from runtime.errors import InfrastructureError, InputError, LemmanetError
@@ -69,8 +69,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _toolchain() -> tuple[Path, dict[str, str]]:
     """The folder and metadata of the toolchain whose ``bin/lake`` was called."""
-    folder = Path(os.environ.get("LEMMANET_TOOLCHAIN") or registry_folder())
-    metadata = installed_registry(folder)
+    if named := os.environ.get("LEMMANET_TOOLCHAIN"):
+        folder = Path(named)
+    else:
+        from bridge.toolchain.install import registry_folder
+
+        folder = registry_folder()
+    metadata = read_metadata(folder)
     if metadata is None:
         raise InfrastructureError(
             "The registry toolchain is not installed; run `lemmanet toolchain install`."

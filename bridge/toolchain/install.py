@@ -29,6 +29,7 @@ from pathlib import Path
 from bridge.toolchain import glue, wasm
 from bridge.toolchain.locations import downloads_root, locks_root, toolchains_root
 from bridge.toolchain.locks import file_lock
+from bridge.toolchain.metadata import METADATA, read_metadata
 from bridge.toolchain.packages import LEAN_PACKAGE, NODE_PACKAGE, fetch_lean, fetch_node
 from runtime.errors import InfrastructureError
 
@@ -37,7 +38,6 @@ __all__ = ["Progress", "install_registry", "installed_registry", "registry_folde
 Progress = Callable[[str, float], None]
 """Called with what is being done and the fraction of the installation that is behind."""
 
-_METADATA = "toolchain.json"
 _RUNNER = "run.js"
 _TRAINER = "train.js"
 _TRAINING_FILE = "training.lean"
@@ -97,12 +97,7 @@ def installed_registry(folder: Path | None = None) -> dict[str, str] | None:
 
     Without ``folder``: of the one that this version of Lemmanet installs.
     """
-    try:
-        path = (folder or registry_folder()) / _METADATA
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return {str(key): str(value) for key, value in data.items()}
+    return read_metadata(folder or registry_folder())
 
 
 def install_registry(progress: Progress | None = None) -> Path:
@@ -284,9 +279,9 @@ def _write_metadata(staging: Path) -> None:
             f"The registry Lean was unpacked but does not start on this machine: {error}"
         ) from error
     text = json.dumps(metadata, indent=2, sort_keys=True)
-    temporary = staging / f"{_METADATA}.{os.getpid()}"
+    temporary = staging / f"{METADATA}.{os.getpid()}"
     temporary.write_text(text, encoding="utf-8")
-    temporary.rename(staging / _METADATA)
+    temporary.rename(staging / METADATA)
 
 
 def _train(staging: Path) -> None:
@@ -306,3 +301,5 @@ def _train(staging: Path) -> None:
             timeout=600,
             check=False,
         )
+    for output in set(staging.glob("training.*")) - {staging / _TRAINING_FILE}:
+        output.unlink()

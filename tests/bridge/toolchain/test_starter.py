@@ -226,4 +226,5 @@ def test_the_limits_hold_in_a_spare(project, spares):
     project.write(**CHAIN | {"Demo": CHAIN["Demo"] + "-- fake: memory 400\n"})
     assert project.build(limits=Limits(20, 150))["Demo"].status == "memory"
     project.write(Demo=CHAIN["Demo"] + "-- fake: sleep 60\n")
-    assert project.build(limits=Limits(1.5, 1000))["Demo"].status == "timeout"
+    result = project.build(limits=Limits(1.5, 1000))["Demo"]
+    assert (result.status, result.ok) == ("timeout", False), result.diagnostics
