@@ -93,7 +93,7 @@ def compile_module(
             diagnostics.append(message)
             on_diagnostic(message)
         elif line.strip():
-            noise.append(line)
+            noise.append(line[:_STDERR_TAIL])
 
     process = lean.run(arguments, folders, module.source.root)
     outcome = watch(process, limits=limits, on_line=on_line, cancel=cancel)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -174,9 +175,11 @@ def _watch(
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     lines.drain()
-    # ru_maxrss counts kibibytes (bytes on macOS) and misses no peak between two polls
+    # ru_maxrss counts kibibytes (bytes on macOS) and misses no peak between two polls; but the
+    # peak of whoever starts a process counts as the process's own, and says nothing then
     unit = 1 if os.uname().sysname == "Darwin" else 1024
-    peak = max(peak, usage.ru_maxrss * unit)
+    if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        peak = max(peak, usage.ru_maxrss * unit)
     if ending == "exited" and process.returncode < 0:
         ending = "killed"
     if ending == "exited" and peak > limits.memory_mb << 20:

@@ -16,6 +16,7 @@ from bridge.lake import build
 from bridge.lake.starter import Starter
 from bridge.toolchain.model import Limits
 from bridge.toolchain.process import watch
+from tests.bridge.toolchain.processes import wait_for_end
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake_lean.py"))]
 ECHO = [sys.executable, "-c", "import os; print(open(int(os.environ['LEMMANET_HANDOVER'])).read())"]
@@ -24,13 +25,6 @@ LIMITS = Limits(timeout_s=20, memory_mb=1000)
 
 def _children() -> set[int]:
     return {process.pid for process in psutil.Process().children(recursive=True)}
-
-
-def _wait_for_end(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _spare(starter: Starter) -> subprocess.Popen[bytes]:
@@ -63,14 +57,14 @@ def test_a_spare_that_died_is_replaced(tmp_path):
     starter = Starter(ECHO)
     spare = _spare(starter)
     spare.kill()
-    _wait_for_end(spare.pid)
+    wait_for_end(spare.pid)
     process = starter.run([], {}, tmp_path)
     assert process is not spare
     assert spare.returncode == -signal.SIGKILL
     assert watch(process, limits=LIMITS, on_line=lambda *_: None).exit_code == 0
     dead = _spare(starter)
     dead.kill()
-    _wait_for_end(dead.pid)
+    wait_for_end(dead.pid)
     assert _spare(starter) is not dead
     starter.close()
 
@@ -103,17 +97,18 @@ def test_a_lean_that_cannot_start(tmp_path):
 
 @pytest.fixture
 def spares(monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
-    """The process ids of the spares of a build, with how many processes there were then."""
-    found = dict[int, int]()
+    """The process ids of the spares of a build, with how many processes it had then."""
+    found, before = dict[int, int](), _children()
 
     class Recording(Starter):
         def prepare(self) -> None:
             super().prepare()
             if self._spare is not None:
-                found.setdefault(self._spare.process.pid, len(_children()))
+                found.setdefault(self._spare.process.pid, len(_children() - before))
 
     monkeypatch.setattr(build, "Starter", Recording)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(build, "_has_memory", lambda: True)
     return found
 
 
@@ -128,7 +123,7 @@ def test_a_chain_is_built_with_spares_and_none_is_left(project, spares):
     before = _children()
     project.write(**CHAIN)
     assert {item.status for item in project.build().values()} == {"built"}
-    assert len(spares) in (2, 3)  # the first file may be faster than its spare
+    assert 1 <= len(spares) <= 3  # on a busy machine, a file may be faster than its spare
     assert set(spares.values()) <= {1, 2}
     assert _children() == before
 
@@ -161,11 +156,29 @@ def test_a_wrong_guess_is_no_failure(project, spares):
     assert _children() == before
 
 
-def test_one_processor_has_no_spare_beside_a_running_lean(project, spares, monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    project.write(Demo=CHAIN["Demo"], Demo__B="module\n-- fake: sleep 0.5\n")
-    assert project.build()["Demo"].ok
-    assert set(spares.values()) <= {1}
+@pytest.mark.parametrize(
+    ("processors", "compiled", "memory", "wanted"),
+    [
+        (1, 0, True, True),
+        (1, 0, False, True),
+        (1, 1, True, False),
+        (2, 1, True, True),
+        (2, 1, False, False),
+        (2, 2, True, False),
+    ],
+)
+def test_a_spare_needs_a_processor_and_memory(monkeypatch, processors, compiled, memory, wanted):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    monkeypatch.setattr(build, "_has_memory", lambda: memory)
+    options = {"toolchain_id": "", "limits": LIMITS, "jobs": 2, "on_event": lambda _: None}
+    builder = build.Builder(lean=ECHO, graph={}, **options)
+    builder._compiling = {f"M{index}" for index in range(compiled)}
+    builder._expected = {"N"}
+    builder._prepare_next({"O"})
+    assert builder._starter._spare is None
+    builder._prepare_next({"N", "O"})
+    assert (builder._starter._spare is not None) == wanted
+    builder._starter.close()
 
 
 def _kill_spares(monkeypatch: pytest.MonkeyPatch, *, when: str) -> None:
@@ -175,7 +188,7 @@ def _kill_spares(monkeypatch: pytest.MonkeyPatch, *, when: str) -> None:
         spare = self._spare.process if self._spare is not None else None
         if when == "before" and spare is not None:
             spare.kill()
-            _wait_for_end(spare.pid)
+            wait_for_end(spare.pid)
         process = original(self, *arguments)
         if when == "after":
             os.kill(process.pid, signal.SIGKILL)
@@ -192,7 +205,7 @@ def test_a_build_goes_on_when_spares_die_before_use(project, monkeypatch):
 
 def test_a_spare_that_dies_after_the_handover_is_a_crash(project, monkeypatch):
     _kill_spares(monkeypatch, when="after")
-    project.write(Demo="-- a\n")
+    project.write(Demo="-- a\n-- fake: sleep 60\n")
     result = project.build()["Demo"]
     assert result.status == "crashed"
     assert not result.ok
@@ -208,18 +221,19 @@ def test_a_file_that_fails_in_a_spare_fails(project, spares):
 
 
 def test_the_time_limit_counts_from_the_handover(tmp_path: Path):
-    starter = Starter([sys.executable, "-c", f"import time; time.sleep(1.2); {ECHO[2]}"])
+    limits = Limits(2, 1000)
+    starter = Starter(ECHO)
     starter.prepare()
-    time.sleep(1.0)  # longer than the limit below
+    time.sleep(limits.timeout_s + 0.5)
     process = starter.run([], {}, tmp_path)
-    outcome = watch(process, limits=Limits(0.9, 1000), on_line=lambda *_: None)
+    outcome = watch(process, limits=limits, on_line=lambda *_: None)
     assert (outcome.ending, outcome.exit_code) == ("exited", 0)
-    assert outcome.seconds < 0.9
+    starter = Starter([sys.executable, "-c", f"{ECHO[2]}; import time; time.sleep(60)"])
     starter.prepare()
     process = starter.run([], {}, tmp_path)
-    outcome = watch(process, limits=Limits(0.3, 1000), on_line=lambda *_: None)
+    outcome = watch(process, limits=limits, on_line=lambda *_: None)
     assert outcome.ending == "timeout"
-    assert outcome.seconds < 5
+    assert outcome.seconds < 30
 
 
 def test_the_limits_hold_in_a_spare(project, spares):
