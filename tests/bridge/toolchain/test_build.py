@@ -61,7 +61,7 @@ def test_timeout_is_reported_by_name_and_stops_children(project):
     assert "4 s" in result.diagnostics[-1].text
     assert time.monotonic() - started < 50
     child = int((project.root / "child.pid").read_text())
-    wait_for_end(child)
+    wait_for_end([child])
 
 
 def test_memory_limit_is_reported_by_name(project):

@@ -57,14 +57,14 @@ def test_a_spare_that_died_is_replaced(tmp_path):
     starter = Starter(ECHO)
     spare = _spare(starter)
     spare.kill()
-    wait_for_end(spare.pid)
+    wait_for_end([spare.pid])
     process = starter.run([], {}, tmp_path)
     assert process is not spare
     assert spare.returncode == -signal.SIGKILL
     assert watch(process, limits=LIMITS, on_line=lambda *_: None).exit_code == 0
     dead = _spare(starter)
     dead.kill()
-    wait_for_end(dead.pid)
+    wait_for_end([dead.pid])
     assert _spare(starter) is not dead
     starter.close()
 
@@ -188,7 +188,7 @@ def _kill_spares(monkeypatch: pytest.MonkeyPatch, *, when: str) -> None:
         spare = self._spare.process if self._spare is not None else None
         if when == "before" and spare is not None:
             spare.kill()
-            wait_for_end(spare.pid)
+            wait_for_end([spare.pid])
         process = original(self, *arguments)
         if when == "after":
             os.kill(process.pid, signal.SIGKILL)
