@@ -15,6 +15,9 @@ import psutil
 import pytest
 
 from bridge import toolchain
+from bridge.lake.starter import Starter
+from bridge.toolchain.model import Limits
+from bridge.toolchain.process import watch
 from bridge.toolchain.providers import select
 from tests.bridge.toolchain.processes import wait_for_end
 
@@ -138,6 +141,27 @@ def test_a_strangers_file_cannot_write(real_package, tmp_path):
     _build(real_package(f"{attempts}\n"))
     assert not outside.exists()
     assert not inside.exists()
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_lean_writes_into_one_folder_only(registry, tmp_path, ahead):
+    folders = {name: tmp_path / name for name in ("project", "writable", "elsewhere")}
+    for folder in folders.values():
+        folder.mkdir()
+    (folders["project"] / "A.lean").write_text(GOOD)
+    written = list[str]()
+    for name, folder in folders.items():
+        starter = Starter([str(registry / "bin" / "lean")])
+        if ahead:
+            starter.prepare()
+        arguments = ["--json", "-o", str(folder / "a.olean"), "A.lean"]
+        environment = {"LEMMANET_WRITABLE": str(folders["writable"])}
+        process = starter.run(arguments, environment, folders["project"])
+        outcome = watch(process, limits=Limits(120, 3000), on_line=lambda *_: None)
+        assert outcome.ending == "exited"
+        assert (outcome.exit_code == 0) == (name == "writable")
+        written += [name for path in folder.iterdir() if path.name == "a.olean"]
+    assert written == ["writable"]
 
 
 def test_lake_env_runs_lean_on_one_file(real_package, registry, tmp_path):
