@@ -20,7 +20,7 @@ from tests.bridge.toolchain.processes import wait_for_end
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake_lean.py"))]
 ECHO = [sys.executable, "-c", "import os; print(open(int(os.environ['LEMMANET_HANDOVER'])).read())"]
-LIMITS = Limits(timeout_s=20, memory_mb=1000)
+LIMITS = Limits(timeout_s=60, memory_mb=1000)
 
 
 def _children() -> set[int]:
@@ -85,7 +85,7 @@ def test_a_process_that_gets_no_message_ends_without_success(tmp_path):
     process = subprocess.Popen(FAKE, env=environment, pass_fds=(reading,), cwd=tmp_path)
     os.close(reading)
     os.close(writing)
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=60) != 0
 
 
 def test_a_lean_that_cannot_start(tmp_path):
@@ -238,7 +238,7 @@ def test_the_time_limit_counts_from_the_handover(tmp_path: Path):
 
 def test_the_limits_hold_in_a_spare(project, spares):
     project.write(**CHAIN | {"Demo": CHAIN["Demo"] + "-- fake: memory 400\n"})
-    assert project.build(limits=Limits(20, 150))["Demo"].status == "memory"
+    assert project.build(limits=Limits(60, 150))["Demo"].status == "memory"
     project.write(Demo=CHAIN["Demo"] + "-- fake: sleep 60\n")
     result = project.build(limits=Limits(1.5, 1000))["Demo"]
     assert (result.status, result.ok) == ("timeout", False), result.diagnostics
