@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import prod
 
 from bridge.export.claims import CaseProof, Claim
-from bridge.export.environment import render_template
 from bridge.export.operators import Term, fraction_text
 from bridge.export.packing import binary32_exponents, common, pack_const
+from bridge.export.sections import Section, module_text
 from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
@@ -47,6 +47,11 @@ class Case:
         return self.proof.certificate
 
     @property
+    def place(self) -> str:
+        """The namespace of the certificate, below the root."""
+        return f"Certificate.{self.proof.name}"
+
+    @property
     def input_box(self) -> str:
         """The name of the box of the network's input."""
         return f"{self.graph.inputs[0].name}_box"
@@ -74,21 +79,11 @@ class Case:
         definitions: Sequence[NamedText] = (),
         theorems: Sequence[Theorem] = (),
     ) -> str:
-        """A module of the case; `part` says which, empty for the main one."""
-        return render_template(
-            "certificate.lean.j2",
-            root=self.root,
-            claim=f"Certificate.{self.proof.name}",
-            part=part,
-            doc=doc,
-            imports=imports,
-            constants=constants,
-            boxes=boxes,
-            rows=rows,
-            lanes=lanes,
-            definitions=definitions,
-            theorems=theorems,
+        """A module of the case alone; `part` says which, empty for the main one."""
+        section = Section(
+            self.place, doc, part, constants, boxes, rows, lanes, definitions, theorems
         )
+        return module_text(self.root, imports, [section])
 
     def constants(self) -> list[NamedValue]:
         """The violating point, where the claim has one."""
