@@ -15,10 +15,23 @@ from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
 
-__all__ = ["DECIDE", "Case"]
+__all__ = ["DECIDE", "Case", "Section"]
 
 DECIDE = "by decide +kernel"
 """The proof of a check: the kernel evaluates it."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Definitions and theorems of a module, in a namespace of their own where it has a name."""
+
+    name: str = ""
+    constants: Sequence[NamedValue] = ()
+    boxes: Sequence[NamedValue] = ()
+    rows: Sequence[Mapping[str, object]] = ()
+    lanes: Sequence[Mapping[str, object]] = ()
+    definitions: Sequence[NamedText] = ()
+    theorems: Sequence[Theorem] = ()
 
 
 @dataclass(frozen=True)
@@ -61,19 +74,7 @@ class Case:
         name = f"{self.proof.name}_safe"
         return name if holds else f"(Formula.neg {name})"
 
-    def text(
-        self,
-        doc: str,
-        imports: Sequence[str],
-        *,
-        part: str = "",
-        constants: Sequence[NamedValue] = (),
-        boxes: Sequence[NamedValue] = (),
-        rows: Sequence[Mapping[str, object]] = (),
-        lanes: Sequence[Mapping[str, object]] = (),
-        definitions: Sequence[NamedText] = (),
-        theorems: Sequence[Theorem] = (),
-    ) -> str:
+    def text(self, doc: str, imports: Sequence[str], *sections: Section, part: str = "") -> str:
         """A module of the case; `part` says which, empty for the main one."""
         return render_template(
             "certificate.lean.j2",
@@ -82,12 +83,7 @@ class Case:
             part=part,
             doc=doc,
             imports=imports,
-            constants=constants,
-            boxes=boxes,
-            rows=rows,
-            lanes=lanes,
-            definitions=definitions,
-            theorems=theorems,
+            sections=sections,
         )
 
     def constants(self) -> list[NamedValue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from bridge.export.case import DECIDE, Case
+from bridge.export.case import DECIDE, Case, Section
 from bridge.export.names import module_names
 from bridge.export.operators import op_type
 from bridge.export.packing import pack_box
@@ -29,16 +29,19 @@ def interval_modules(case: Case) -> dict[str, str]:
     constants, boxes = case.constants(), _boxes(case)
     theorems = [*case.entry(), *(_step(case, node) for node in light), *_goal(case)]
     if not heavy:
-        text = case.text(doc, imports, constants=constants, boxes=boxes, theorems=theorems)
+        section = Section(constants=constants, boxes=boxes, theorems=theorems)
+        text = case.text(doc, imports, section)
         return {case.module: text}
     shared = f"{case.module}.Boxes"
-    files = {shared: case.text(doc, imports, part="boxes", constants=constants, boxes=boxes)}
+    files = {
+        shared: case.text(doc, imports, Section(constants=constants, boxes=boxes), part="boxes")
+    }
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:
         files[f"{case.module}.{components[node.name]}"] = case.text(
-            doc, [shared], part=f"node {node.name}", theorems=[_step(case, node)]
+            doc, [shared], Section(theorems=[_step(case, node)]), part=f"node {node.name}"
         )
-    files[case.module] = case.text(doc, list(files), theorems=theorems)
+    files[case.module] = case.text(doc, list(files), Section(theorems=theorems))
     return files
 
 
