@@ -85,6 +85,105 @@ theorem place_eq_iff {r c i j a e : Nat} (hj : j < s.ow) (he : e < s.kw) (hc : c
   · rintro ⟨h3, h4⟩
     rw [h3, h4]
 
+/-- Forms of a convolution without bias, as forms of its input. -/
+theorem Good.eval_back {p q : Nat → Nat → Nat → Nat → Nat} {den width c : Nat}
+    (hA : A.Good n (s.groups * s.og * (s.oh * s.ow))) (hc : s.groups * s.cg = c)
+    (hcheck : ConvChecked s den width A) (hp : ∀ out ci a e, p out ci a e ≤ 2 ^ width)
+    (hq : ∀ out ci a e, q out ci a e ≤ 2 ^ width) (x : Tensor α [c, s.h, s.w]) {r : Nat} (hr : r < n) :
+    (sum (s.groups * s.og * (s.oh * s.ow)) fun k => A.val k r *
+      sum s.cg fun ci => sum s.kh fun a => sum s.kw fun e =>
+        ratio ((p (k / (s.oh * s.ow)) ci a e : Int) - q (k / (s.oh * s.ow)) ci a e) den *
+          x.padded s.window.padding.1 s.window.padding.2 (k / (s.oh * s.ow) / s.og * s.cg + ci)
+            (k / s.ow % s.oh * s.window.stride.1 + a * s.window.dilation.1)
+            (k % s.ow * s.window.stride.2 + e * s.window.dilation.2)) =
+      (A.conv n s p q den width).eval x r := by
+  have hval := (hA.conv (α := α) (p := p) (q := q) hcheck hp hq).2
+  have hindex : ∀ group ci i j : Nat,
+      group * (s.cg * (s.h * s.w)) + (ci * (s.h * s.w) + (i * s.w + j)) =
+        ((group * s.cg + ci) * s.h + i) * s.w + j := fun group ci i j => by
+    simp only [Nat.add_mul, Nat.mul_assoc, Nat.add_assoc]
+  have hinput : (A.conv n s p q den width).eval x r =
+      sum s.groups fun group => sum s.cg fun ci => sum s.h fun i => sum s.w fun j =>
+        (sum (s.groups * s.og * (s.oh * s.ow)) fun k => A.val k r *
+          ratio ((convWeight s p group ci i j k : Int) - convWeight s q group ci i j k) den) *
+          x.at (((group * s.cg + ci) * s.h + i) * s.w + j) := by
+    unfold eval
+    rw [show Shape.size [c, s.h, s.w] = s.groups * (s.cg * (s.h * s.w)) by
+      rw [← hc]; simp [Shape.size, Nat.mul_assoc], sum_blocks]
+    refine sum_congr fun group hg => ?_
+    rw [sum_blocks]
+    refine sum_congr fun ci hci => ?_
+    rw [sum_blocks]
+    refine sum_congr fun i hi => sum_congr fun j hj => ?_
+    rw [← hval group hg ci hci i hi j hj r hr, hindex]
+  -- one pixel of the output
+  have hpixel : ∀ k, k < s.groups * s.og * (s.oh * s.ow) →
+      (sum s.groups fun group => sum s.cg fun ci => sum s.h fun i => sum s.w fun j =>
+        ratio ((convWeight s p group ci i j k : Int) - convWeight s q group ci i j k) den *
+          x.at (((group * s.cg + ci) * s.h + i) * s.w + j)) =
+      sum s.cg fun ci => sum s.kh fun a => sum s.kw fun e =>
+        ratio ((p (k / (s.oh * s.ow)) ci a e : Int) - q (k / (s.oh * s.ow)) ci a e) den *
+          x.padded s.window.padding.1 s.window.padding.2 (k / (s.oh * s.ow) / s.og * s.cg + ci)
+            (k / s.ow % s.oh * s.window.stride.1 + a * s.window.dilation.1)
+            (k % s.ow * s.window.stride.2 + e * s.window.dilation.2) := by
+    intro k hk
+    have hpos : 0 < s.oh * s.ow := Nat.pos_of_mul_pos_left (Nat.zero_lt_of_lt hk)
+    have how : 0 < s.ow := Nat.pos_of_mul_pos_left hpos
+    have hout : k / (s.oh * s.ow) < s.groups * s.og := (Nat.div_lt_iff_lt_mul hpos).2 hk
+    have hog : 0 < s.og := Nat.pos_of_mul_pos_left (Nat.zero_lt_of_lt hout)
+    have hgroup : k / (s.oh * s.ow) / s.og < s.groups := (Nat.div_lt_iff_lt_mul hog).2 hout
+    rw [sum_eq_single hgroup fun group _ hne => ?_]
+    · refine sum_congr fun ci _ => ?_
+      have hterm : ∀ i, i < s.h → ∀ j, j < s.w →
+          ratio ((convWeight s p (k / (s.oh * s.ow) / s.og) ci i j k : Int) -
+              convWeight s q (k / (s.oh * s.ow) / s.og) ci i j k) den *
+            x.at (((k / (s.oh * s.ow) / s.og * s.cg + ci) * s.h + i) * s.w + j) =
+          sum s.kh fun a => sum s.kw fun e =>
+            if i + s.window.padding.1 =
+                k / s.ow % s.oh * s.window.stride.1 + a * s.window.dilation.1 ∧
+              j + s.window.padding.2 = k % s.ow * s.window.stride.2 + e * s.window.dilation.2 then
+              ratio ((p (k / (s.oh * s.ow)) ci a e : Int) - q (k / (s.oh * s.ow)) ci a e) den *
+                x.at (((k / (s.oh * s.ow) / s.og * s.cg + ci) * s.h + i) * s.w + j) else 0 := by
+        intro i _ j hj
+        rw [ratio_convWeight, ← sum_mul_right]
+        refine sum_congr fun a _ => ?_
+        rw [← sum_mul_right]
+        refine sum_congr fun e he => ?_
+        have hiff := place_eq_iff (s := s) (r := i) (c := j) (i := k / s.ow % s.oh) (j := k % s.ow)
+          (a := a) (e := e) (Nat.mod_lt k how) he hj
+        by_cases hm : i + s.window.padding.1 =
+            k / s.ow % s.oh * s.window.stride.1 + a * s.window.dilation.1 ∧
+            j + s.window.padding.2 = k % s.ow * s.window.stride.2 + e * s.window.dilation.2
+        · rw [if_pos hm, if_pos ⟨rfl, hiff.2 hm⟩]
+        · rw [if_neg hm, if_neg fun h => hm (hiff.1 h.2)]
+          grind
+      rw [sum_congr fun i hi => sum_congr fun j hj => hterm i hi j hj]
+      have hswap : ∀ f : Nat → Nat → Nat → Nat → α,
+          (sum s.h fun i => sum s.w fun j => sum s.kh fun a => sum s.kw fun e => f i j a e) =
+            sum s.kh fun a => sum s.kw fun e => sum s.h fun i => sum s.w fun j => f i j a e :=
+        fun f => by
+          rw [sum_congr fun i _ => sum_comm .., sum_comm]
+          refine sum_congr fun a _ => ?_
+          rw [sum_congr fun i _ => sum_comm .., sum_comm]
+      rw [hswap]
+      exact sum_congr fun a _ => sum_congr fun e _ => padded_eq_sum ..
+    · refine sum_eq_zero fun ci _ => sum_eq_zero fun i _ => sum_eq_zero fun j _ => ?_
+      rw [ratio_convWeight, sum_eq_zero fun a _ => sum_eq_zero fun e _ => if_neg ?_]
+      · grind
+      · exact fun h => hne h.1.symm
+  rw [hinput, sum_congr fun k hk => by rw [← hpixel k hk]]
+  -- the order of the sums
+  simp only [← sum_mul_left, ← sum_mul_right]
+  rw [sum_comm]
+  refine sum_congr fun group _ => ?_
+  rw [sum_comm]
+  refine sum_congr fun ci _ => ?_
+  rw [sum_comm]
+  refine sum_congr fun i _ => ?_
+  rw [sum_comm]
+  refine sum_congr fun j _ => sum_congr fun k _ => ?_
+  grind
+
 end Rows
 
 /-! ## The step -/
@@ -138,127 +237,29 @@ theorem Good.eval_conv [DecidableLE α] (hA : A.Good n (o * (oh * ow))) (hc : gr
     A.eval ((Op.conv2d g groups w b : Op [[c, h, wd]] [o, oh, ow]).denote (x, ())) r =
       (A.convBack n g groups w h wd oh ow).eval x r +
         sum (o * (oh * ow)) fun k => A.val k r * b.val (k / (oh * ow)) := by
-  let s := convShape g groups w h wd oh ow
-  have hsize : ∀ l m k : Nat, Shape.size [l, m, k] = l * (m * k) := fun l m k => by simp [Shape.size]
-  have hA' : A.Good n (s.groups * s.og * (s.oh * s.ow)) := by
-    show A.Good n (groups * (o / groups) * (oh * ow))
-    rw [ho]; exact hA
-  have hval := (hA'.conv (α := α) (p := posTap w) (q := negTap w) hcheck
-    (fun _ _ _ _ => Nat.le_of_lt (digit_lt ..)) (fun _ _ _ _ => Nat.le_of_lt (digit_lt ..))).2
-  -- both sides as sums over pixels of the output
-  have h1 : A.eval ((Op.conv2d g groups w b : Op [[c, h, wd]] [o, oh, ow]).denote (x, ())) r =
-      sum (o * (oh * ow)) fun k => A.val k r * (sum cg fun ci => sum kh fun a => sum kw fun e =>
-        w.val (((k / (oh * ow) * cg + ci) * kh + a) * kw + e) *
-          x.padded g.padding.1 g.padding.2 (k / (oh * ow) / (o / groups) * cg + ci)
-            (k / ow % oh * g.stride.1 + a * g.dilation.1) (k % ow * g.stride.2 + e * g.dilation.2)) +
-        A.val k r * b.val (k / (oh * ow)) := by
-    unfold eval
-    rw [hsize]
-    refine sum_congr fun k hk => ?_
-    have hk : k < Shape.size [o, oh, ow] := by rw [hsize]; exact hk
-    rw [Op.denote, Tensor.at_ofFn hk]
-    have hdist : ∀ y z u : α, y * (z + u) = y * z + y * u := by intros; grind
-    exact hdist ..
-  have hindex : ∀ group ci i j : Nat, group * (cg * (h * wd)) + (ci * (h * wd) + (i * wd + j)) =
-      ((group * cg + ci) * h + i) * wd + j := fun group ci i j => by
-    simp only [Nat.add_mul, Nat.mul_assoc, Nat.add_assoc]
-  have h2 : (A.convBack n g groups w h wd oh ow).eval x r =
-      sum groups fun group => sum cg fun ci => sum h fun i => sum wd fun j =>
-        (sum (o * (oh * ow)) fun k => A.val k r *
-          ratio ((convWeight s (posTap w) group ci i j k : Int) -
-            convWeight s (negTap w) group ci i j k) w.den) *
-          x.at (((group * cg + ci) * h + i) * wd + j) := by
-    unfold eval
-    rw [hsize, show c * (h * wd) = groups * (cg * (h * wd)) by rw [← hc, Nat.mul_assoc], sum_blocks]
-    refine sum_congr fun group hg => ?_
-    rw [sum_blocks]
-    refine sum_congr fun ci hci => ?_
-    rw [sum_blocks]
-    refine sum_congr fun i hi => sum_congr fun j hj => ?_
-    rw [hindex]
-    have := hval group hg ci hci i hi j hj r hr
-    have e1 : s.groups * s.og * (s.oh * s.ow) = o * (oh * ow) := by
-      show groups * (o / groups) * (oh * ow) = _
-      rw [ho]
-    rw [e1] at this
-    have e2 : group * (s.cg * (s.h * s.w)) + (ci * (s.h * s.w) + (i * s.w + j)) =
-        ((group * cg + ci) * h + i) * wd + j := hindex ..
-    rw [e2] at this
-    rw [← this]
-    rfl
-  -- one pixel of the output
-  have hpixel : ∀ k, k < o * (oh * ow) →
-      (sum groups fun group => sum cg fun ci => sum h fun i => sum wd fun j =>
-        ratio ((convWeight s (posTap w) group ci i j k : Int) -
-          convWeight s (negTap w) group ci i j k) w.den *
-          x.at (((group * cg + ci) * h + i) * wd + j)) =
-      sum cg fun ci => sum kh fun a => sum kw fun e =>
-        w.val (((k / (oh * ow) * cg + ci) * kh + a) * kw + e) *
-          x.padded g.padding.1 g.padding.2 (k / (oh * ow) / (o / groups) * cg + ci)
-            (k / ow % oh * g.stride.1 + a * g.dilation.1)
-            (k % ow * g.stride.2 + e * g.dilation.2) := by
-    intro k hk
-    have hpos : 0 < oh * ow := Nat.pos_of_mul_pos_left (Nat.zero_lt_of_lt hk)
-    have how : 0 < ow := Nat.pos_of_mul_pos_left hpos
-    have hout : k / (oh * ow) < o := (Nat.div_lt_iff_lt_mul hpos).2 hk
-    have hog : 0 < o / groups := by
-      refine Nat.pos_of_ne_zero fun h => ?_
-      rw [h, Nat.mul_zero] at ho
-      exact absurd (ho ▸ hout) (Nat.not_lt_zero _)
-    have hgroup : k / (oh * ow) / (o / groups) < groups := by
-      rw [Nat.div_lt_iff_lt_mul hog, ho]
-      exact hout
-    rw [sum_eq_single hgroup fun group _ hne => ?_]
-    · refine sum_congr fun ci _ => ?_
-      have hterm : ∀ i, i < h → ∀ j, j < wd →
-          ratio ((convWeight s (posTap w) (k / (oh * ow) / (o / groups)) ci i j k : Int) -
-              convWeight s (negTap w) (k / (oh * ow) / (o / groups)) ci i j k) w.den *
-            x.at (((k / (oh * ow) / (o / groups) * cg + ci) * h + i) * wd + j) =
-          sum kh fun a => sum kw fun e =>
-            if i + g.padding.1 = k / ow % oh * g.stride.1 + a * g.dilation.1 ∧
-              j + g.padding.2 = k % ow * g.stride.2 + e * g.dilation.2 then
-              w.val (((k / (oh * ow) * cg + ci) * kh + a) * kw + e) *
-                x.at (((k / (oh * ow) / (o / groups) * cg + ci) * h + i) * wd + j) else 0 := by
-        intro i _ j hj
-        rw [ratio_convWeight, ← sum_mul_right]
-        refine sum_congr fun a _ => ?_
-        rw [← sum_mul_right]
-        refine sum_congr fun e he => ?_
-        have hiff := place_eq_iff (s := s) (r := i) (c := j) (i := k / ow % oh) (j := k % ow) (a := a)
-          (e := e) (Nat.mod_lt k how) he hj
-        by_cases hm : i + g.padding.1 = k / ow % oh * g.stride.1 + a * g.dilation.1 ∧
-            j + g.padding.2 = k % ow * g.stride.2 + e * g.dilation.2
-        · rw [if_pos hm, if_pos ⟨rfl, hiff.2 hm⟩, w.val_eq]
-          rfl
-        · rw [if_neg hm, if_neg fun h => hm (hiff.1 h.2)]
-          grind
-      rw [sum_congr fun i hi => sum_congr fun j hj => hterm i hi j hj]
-      have hswap : ∀ f : Nat → Nat → Nat → Nat → α,
-          (sum h fun i => sum wd fun j => sum kh fun a => sum kw fun e => f i j a e) =
-            sum kh fun a => sum kw fun e => sum h fun i => sum wd fun j => f i j a e := fun f => by
-        rw [sum_congr fun i _ => sum_comm .., sum_comm]
-        refine sum_congr fun a _ => ?_
-        rw [sum_congr fun i _ => sum_comm .., sum_comm]
-      rw [hswap]
-      exact sum_congr fun a _ => sum_congr fun e _ => padded_eq_sum ..
-    · refine sum_eq_zero fun ci _ => sum_eq_zero fun i _ => sum_eq_zero fun j _ => ?_
-      rw [ratio_convWeight, sum_eq_zero fun a _ => sum_eq_zero fun e _ => if_neg ?_]
-      · grind
-      · exact fun h => hne h.1.symm
-  rw [h1, h2, sum_add]
-  congr 1
-  rw [sum_congr fun k hk => by rw [← hpixel k hk]]
-  -- the order of the sums
-  simp only [← sum_mul_left, ← sum_mul_right]
-  rw [sum_comm]
-  refine sum_congr fun group _ => ?_
-  rw [sum_comm]
-  refine sum_congr fun ci _ => ?_
-  rw [sum_comm]
-  refine sum_congr fun i _ => ?_
-  rw [sum_comm]
-  refine sum_congr fun j _ => sum_congr fun k _ => ?_
-  grind
+  have hsize : Shape.size [o, oh, ow] = o * (oh * ow) := by simp [Shape.size]
+  have hA' : A.Good n (groups * (o / groups) * (oh * ow)) := by rw [ho]; exact hA
+  have hback := Good.eval_back (s := convShape g groups w h wd oh ow) (p := posTap w) (q := negTap w)
+    hA' hc hcheck (fun _ _ _ _ => Nat.le_of_lt (digit_lt ..))
+    (fun _ _ _ _ => Nat.le_of_lt (digit_lt ..)) x hr
+  rw [convBack, ← hback]
+  have e : (convShape g groups w h wd oh ow).groups * (convShape g groups w h wd oh ow).og *
+      ((convShape g groups w h wd oh ow).oh * (convShape g groups w h wd oh ow).ow) =
+      o * (oh * ow) := by
+    show groups * (o / groups) * (oh * ow) = _
+    rw [ho]
+  rw [e, ← sum_add]
+  unfold eval
+  rw [hsize]
+  refine sum_congr fun k hk => ?_
+  have hk : k < Shape.size [o, oh, ow] := by rw [hsize]; exact hk
+  rw [Op.denote, Tensor.at_ofFn hk]
+  have hdist : ∀ y z u : α, y * (z + u) = y * z + y * u := by intros; grind
+  refine (hdist ..).trans ?_
+  congr 2
+  refine sum_congr fun ci _ => sum_congr fun a _ => sum_congr fun e _ => ?_
+  rw [w.val_eq]
+  rfl
 
 end Rows
 
