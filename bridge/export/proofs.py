@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bridge.export.affine import affine_modules
 from bridge.export.case import Case
 from bridge.export.claims import Claim
-from bridge.export.interval import imports, interval_cost, interval_modules, interval_section
+from bridge.export.interval import imports, interval_chapter, interval_cost, interval_modules
 from bridge.export.sections import module_text
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
@@ -52,4 +52,4 @@ def claim_cost(graph: Graph, claim: Claim) -> int | None:
 def shared_module(cases: Sequence[Case]) -> str:
     """The Lean text of one module with several cases, all with certificates of known cost."""
     root = cases[0].root
-    return module_text(root, imports(root), [interval_section(case) for case in cases])
+    return module_text(root, imports(root), [interval_chapter(case) for case in cases])
