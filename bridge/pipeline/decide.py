@@ -23,7 +23,7 @@ from certificates.search import find_counterexample
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["Checked", "Open", "decide"]
+__all__ = ["Checked", "Open", "decide", "shown"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def decide(
         else:
             proofs.append(result)
     if not undecided:
-        return _shown(graph, prop, claim, tuple(proofs))
+        return shown(graph, prop, claim, tuple(proofs))
     tell(f"looking for a counterexample to {claim}")
     share = search_seconds / len(undecided)
     for case, _ in undecided:
@@ -112,7 +112,7 @@ def _bounded(
     return best
 
 
-def _shown(
+def shown(
     graph: Graph,
     prop: Property,
     claim: str,
