@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import count
 from math import lcm
 
-from bridge.export.case import DECIDE, Case, Section
+from bridge.export.case import DECIDE, Case
 from bridge.export.packing import pack_box
+from bridge.export.sections import Section
 from bridge.export.statements import NamedValue, Theorem
 from certificates.affine.format import Region, Regions, RegionSplit
 from runtime.errors import InputError

@@ -9,7 +9,8 @@ from math import prod
 from bridge.export.affine.cover import cover, region_name
 from bridge.export.affine.region import RegionWriter
 from bridge.export.affine.traces import order_of, traces
-from bridge.export.case import Case, Section
+from bridge.export.case import Case
+from bridge.export.sections import Section
 from certificates.affine.format import AffineCertificate, Region, RegionSplit, regions
 from runtime.errors import InputError
 from runtime.graph import Conv2d, Graph, Linear, Node

@@ -14,8 +14,9 @@ from bridge.export.affine.traces import context_text, order_of
 from bridge.export.affine.trees import Forest, cut_denominator, forest
 from bridge.export.affine.walk import DECIDE, Walk, walk
 from bridge.export.affine.widths import Size
-from bridge.export.case import Case, Section
+from bridge.export.case import Case
 from bridge.export.packing import PackedBox, digit_width, literal, pack_box
+from bridge.export.sections import Section
 from bridge.export.statements import NamedText, NamedValue, Theorem
 from bridge.export.traced import traced_boxes
 from bridge.export.widths import conv_bits

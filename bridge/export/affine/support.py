@@ -10,6 +10,8 @@ __all__ = ["missing"]
 
 _WALKED = (
     *(g.Linear, g.Affine, g.Constant, g.Flatten, g.Reshape, g.Neg, g.Add, g.Sub),
+    *(g.Conv2d, g.AvgPool2d, g.GlobalAvgPool, g.ReduceSum, g.ReduceMean),
+    *(g.Concat, g.Transpose, g.Slice, g.Pad),
     *(g.Relu, g.LeakyRelu, g.Abs),
 )
 _BENT = (g.Relu, g.LeakyRelu, g.Abs)
@@ -23,6 +25,12 @@ def missing(graph: Graph, certificate: AffineCertificate) -> str | None:
     for node in graph.nodes:
         if not isinstance(node.op, _WALKED):
             return f"Rows do not pass the operator {node.op.kind} of node {node.name} in Lean yet."
+        op = node.op
+        if isinstance(op, g.AvgPool2d) and any(op.padding) and not op.count_include_pad:
+            return (
+                f"The windows of AvgPool2d {node.name} differ in how many pixels they count; "
+                "rows do not pass such pools in Lean yet."
+            )
     for name in (graph.inputs[0].name, *(node.name for node in graph.nodes)):
         bent = [node for node in graph.consumers(name) if isinstance(node.op, _BENT)]
         if len(bent) > 1:
