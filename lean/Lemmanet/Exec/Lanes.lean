@@ -25,8 +25,8 @@ bits apart. -/
 
 /-- Moves the upper half of each block up, so that blocks of `b` digits are `b * k` bits apart. -/
 @[expose] def spreadStep (w k n b x : Nat) : Nat :=
-  Nat.add x (Nat.mul (Nat.land x (upperHalves w k n b))
-    (Nat.sub (Nat.pow 2 (Nat.mul b (Nat.sub k w))) 1))
+  Nat.add (Nat.sub x (Nat.land x (upperHalves w k n b)))
+    (Nat.shiftLeft (Nat.land x (upperHalves w k n b)) (Nat.mul b (Nat.sub k w)))
 
 /-- Moves digits of `w` bits in a block of `2 ^ t` digits `k` bits apart: a few operations for each
 doubling, not for each digit. -/

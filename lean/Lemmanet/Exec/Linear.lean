@@ -20,7 +20,7 @@ namespace Lemmanet
 
 /-- Digit number `k` in a list of literals of a box. They are joined, once for all `k`. -/
 @[expose] def Box.part (b : Box s) (literals : List Nat) (k : Nat) : Nat :=
-  digit b.width b.width (flatten (Nat.mul b.width b.line) literals) k
+  digit b.width b.width (joined (Nat.mul b.width b.line) literals) k
 
 /-- The combination of rows with the digits of the literals `xs` of a box. No literal at all stands
 for zeros: a box of non-negative numbers costs nothing on its negative side. -/

@@ -6,8 +6,8 @@ public import Lemmanet.Spec.Const
 # Packed arithmetic
 
 Vectors of natural numbers in one literal, as digits side by side. A combination of vectors is then a
-combination of numbers, a dot product is one product, and so is a convolution: the kernel does all of
-this with its big-number arithmetic, a few steps for a whole vector.
+combination of numbers, and a convolution is one product: the kernel does all of this with its
+big-number arithmetic, a few steps for a whole vector.
 -/
 
 public noncomputable section
@@ -19,6 +19,25 @@ namespace Lemmanet
   match n with
   | 0 => 0
   | n + 1 => Nat.add (pack k f n) (Nat.shiftLeft (f n) (Nat.mul k n))
+
+/-- `n` bits of `x`, from bit `i` on. -/
+@[expose] def bitsAt (x i n : Nat) : Nat := Nat.mod (Nat.shiftRight x i) (Nat.pow 2 n)
+
+/-- Joins neighbors in a list of numbers of `bits` bits. -/
+@[expose] def joinPairs (bits : Nat) : List Nat → List Nat
+  | x :: y :: l => Nat.add x (Nat.shiftLeft y bits) :: joinPairs bits l
+  | l => l
+
+/-- Joins a list of numbers of `bits` bits, in at most `t` rounds of `joinPairs`. -/
+@[expose] def joinRounds (t bits : Nat) (l : List Nat) : Nat :=
+  match t, l with
+  | t + 1, _ :: _ :: _ => joinRounds t (Nat.mul bits 2) (joinPairs bits l)
+  | _, l => l.headD 0
+
+/-- The lowest `bits` bits of each literal, one after the other, as one number. Each round copies
+every literal once: a number that grew by one literal at a time would be copied for each of them. -/
+@[expose] def joined (bits : Nat) (l : List Nat) : Nat :=
+  joinRounds l.length bits (l.map fun x => Nat.mod x (Nat.pow 2 bits))
 
 /-- The combination `xs j * rows[0] + xs (j + 1) * rows[1] + …`. This and the next two are the inner
 loops of the kernel, hence written with the recursor, which it reduces in fewer steps than a match. -/
@@ -34,13 +53,13 @@ loops of the kernel, hence written with the recursor, which it reduces in fewer 
 @[expose] def rowCount (rows : List Nat) : Nat :=
   List.rec 0 (fun _ _ rest => Nat.succ rest) rows
 
-/-- The dot product of two vectors of `n` digits. The second one is packed in reverse, which brings
-the products to be added together in digit `n - 1` of the product. -/
-@[expose] def dot (k n x rev : Nat) : Nat := digit k k (Nat.mul x rev) (Nat.sub n 1)
+/-- The number with `2 ^ t` digits one, each time twice as many. -/
+@[expose] def onesDoubled (k t : Nat) : Nat :=
+  Nat.rec 1 (fun t x => Nat.add x (Nat.shiftLeft x (Nat.mul k (Nat.pow 2 t)))) t
 
 /-- The number with `n` digits one. -/
 @[expose] def ones (k n : Nat) : Nat :=
-  Nat.div (Nat.sub (Nat.pow 2 (Nat.mul k n)) 1) (Nat.sub (Nat.pow 2 k) 1)
+  Nat.mod (onesDoubled k (Nat.succ (Nat.log2 n))) (Nat.pow 2 (Nat.mul k n))
 
 /-- The number with the top bit of each of `n` digits. -/
 @[expose] def topBits (k n : Nat) : Nat := Nat.mul (Nat.pow 2 (Nat.sub k 1)) (ones k n)

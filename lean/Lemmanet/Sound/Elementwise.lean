@@ -13,11 +13,6 @@ namespace Lemmanet
 
 open Lean.Grind
 
-/-- Reading back an entry of a tensor that was given by a function. -/
-theorem Tensor.at_ofFn {α : Type} [OrderedField α] {s : Shape} {f : Nat → α} {k : Nat}
-    (h : k < Shape.size s) : (Tensor.ofFn f : Tensor α s).at k = f k := by
-  simp [Tensor.at, Tensor.ofFn, h]
-
 /-- If each entry of a tensor lies in an interval and the intervals lie within a box, the tensor lies
 in the box. -/
 theorem Box.mem_of_contains {α : Type} [OrderedField α] {s : Shape} {b : Box s} {I : Nat → Ival}

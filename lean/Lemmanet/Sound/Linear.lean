@@ -29,7 +29,7 @@ theorem Box.combine_eq_nsum (x : Box [n]) (xs : List Nat) {rows : List Nat} (hle
     exact nsum_congr fun j _ => by rw [Nat.zero_add]
   match xs with
   | [] =>
-    rw [nsum_congr (g := fun _ => 0) fun _ _ => by simp [part, flatten, digit_eq], nsum_zero]
+    rw [nsum_congr (g := fun _ => 0) fun _ _ => by simp [part, joined, joinRounds, digit_eq], nsum_zero]
     rfl
   | a :: rest => exact hcomb
 
