@@ -55,7 +55,7 @@ namespace Flat
 
 /-- Block `q` of a number of the box: 128 digits. -/
 @[expose] def block (f : Flat) (x q : Nat) : Nat :=
-  Nat.mod (Nat.shiftRight x (Nat.mul (Nat.mul f.width 128) q)) (Nat.pow 2 (Nat.mul f.width 128))
+  bitsAt x (Nat.mul (Nat.mul f.width 128) q) (Nat.mul f.width 128)
 
 /-- Digit `k` of a number of the box, read from its block. The recursor makes the number of the block
 a literal, so that the kernel finds a block that it has cut out before in its cache; without blocks

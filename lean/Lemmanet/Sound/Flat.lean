@@ -18,7 +18,6 @@ open Lean.Grind
 
 private theorem div_def (a b : Nat) : Nat.div a b = a / b := rfl
 private theorem mod_def (a b : Nat) : Nat.mod a b = a % b := rfl
-private theorem shiftRight_def (a b : Nat) : Nat.shiftRight a b = a >>> b := rfl
 
 section
 
@@ -35,20 +34,9 @@ theorem Flat.get_eq (f : Flat) (y k : Nat) : f.get y k = digit f.width f.width y
     rw [div_def, mod_def]
     cases k / 128 <;> rfl
   rw [hb]
-  unfold digit Flat.block
-  simp only [Nat.mul_eq, mod_def, Nat.pow_eq, shiftRight_def]
-  refine Nat.eq_of_testBit_eq fun i => ?_
-  simp only [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight]
-  by_cases hi : i < f.width
-  · have hr : k % 128 < 128 := Nat.mod_lt _ (by omega)
-    have h1 : f.width * (k % 128) + i < f.width * 128 :=
-      Nat.lt_of_lt_of_le (by rw [Nat.mul_succ]; omega : f.width * (k % 128) + i < f.width * (k % 128 + 1))
-        (Nat.mul_le_mul_left _ hr)
-    have h2 : f.width * 128 * (k / 128) + (f.width * (k % 128) + i) = f.width * k + i := by
-      rw [Nat.mul_assoc, ← Nat.add_assoc, ← Nat.mul_add, Nat.div_add_mod]
-    rw [h2]
-    simp [hi, h1]
-  · simp [hi]
+  have h := digit_bitsAt (Nat.le_refl f.width) y (128 * (k / 128))
+    (Nat.mod_lt k (show 0 < 128 by omega))
+  rwa [← Nat.mul_assoc, Nat.div_add_mod] at h
 
 /-- The digits that are added, lower ends. -/
 theorem Box.flat_lowPos (h : x.regular = true) (k : Nat) :

@@ -73,9 +73,11 @@ private theorem upper_land {a x y : Nat} (hx : x < 2 ^ a) (hy : y < 2 ^ a) :
 private theorem upperHalves_eq {b : Nat} (hb : 0 < b) (hk : 0 < k) (w n : Nat) :
     upperHalves w k n b =
       pack (b * 2 * k) (fun _ => (2 ^ (b * w) - 1) * 2 ^ (b * w)) (n / (b * 2) + 1) := by
-  have : upperHalves w k n b =
-      ((2 ^ (b * w) - 1) <<< (b * w)) * ones (b * 2 * k) (n / (b * 2) + 1) := rfl
-  rw [this, Nat.shiftLeft_eq, ones_eq (Nat.mul_pos (Nat.mul_pos hb (by omega)) hk), ← pack_mul_left]
+  have : upperHalves w k n b = ones (b * 2 * k) (n / (b * 2) + 1) <<< (b * w * 2) -
+      ones (b * 2 * k) (n / (b * 2) + 1) <<< (b * w) := rfl
+  rw [this, Nat.shiftLeft_eq, Nat.shiftLeft_eq, ← Nat.mul_sub, Nat.mul_two (b * w), Nat.pow_add,
+    ← Nat.sub_one_mul, ones_eq (Nat.mul_pos (Nat.mul_pos hb (by omega)) hk), Nat.mul_comm,
+    ← pack_mul_left]
   simp only [Nat.mul_one]
 
 /-- One step of `spread`. -/

@@ -27,15 +27,16 @@ theorem onesDoubled_eq (k t : Nat) : onesDoubled k t = pack k (fun _ => 1) (2 ^ 
 /-- The value of `ones`. -/
 theorem ones_eq (hk : 0 < k) (n : Nat) : ones k n = pack k (fun _ => 1) n := by
   have hn : n ≤ 2 ^ (n.log2 + 1) := Nat.le_of_lt Nat.lt_log2_self
-  have h : ones k n = onesDoubled k (n.log2 + 1) % 2 ^ (k * n) := rfl
+  have h : ones k n = onesDoubled k (n.log2 + 1) &&& (2 ^ (k * n) - 1) := rfl
   obtain ⟨e, he⟩ := Nat.le.dest hn
-  rw [h, onesDoubled_eq, ← he, pack_append, Nat.add_mul_mod_self_left, Nat.mod_eq_of_lt]
+  rw [h, Nat.and_two_pow_sub_one_eq_mod, onesDoubled_eq, ← he, pack_append, Nat.add_mul_mod_self_left, Nat.mod_eq_of_lt]
   exact pack_lt fun _ _ => Nat.one_lt_two_pow (by omega)
 
 /-- The value of a mask. -/
 theorem maskBits_eq {width : Nat} (hw : width ≤ k) (n : Nat) :
     maskBits width k n = pack k (fun _ => 2 ^ width - 1) n := by
-  show (2 ^ width - 1) * ones k n = _
+  show ones k n <<< width - ones k n = _
+  rw [Nat.shiftLeft_eq, ← Nat.mul_sub_one, Nat.mul_comm]
   by_cases hk : 0 < k
   · rw [ones_eq hk, ← pack_mul_left]
     simp only [Nat.mul_one]
@@ -46,8 +47,8 @@ theorem maskBits_eq {width : Nat} (hw : width ≤ k) (n : Nat) :
 
 /-- The value of the top bits. -/
 theorem topBits_eq (hk : 0 < k) (n : Nat) : topBits k n = pack k (fun _ => 2 ^ (k - 1)) n := by
-  show 2 ^ (k - 1) * ones k n = _
-  rw [ones_eq hk, ← pack_mul_left]
+  show ones k n <<< (k - 1) = _
+  rw [Nat.shiftLeft_eq, Nat.mul_comm, ones_eq hk, ← pack_mul_left]
   simp only [Nat.mul_one]
 
 /-- The digits of a mask fit their places. -/
@@ -66,10 +67,57 @@ private theorem guarded (hk : 0 < k) (hf : ∀ i, i < n → f i < 2 ^ (k - 1)) :
     exact pack_congr fun i hi => by have := hf i hi; omega
   rw [this, Nat.add_sub_cancel]
 
-/-- `digitsLe` compares all digits, if none uses its top bit. -/
-theorem digitsLe_iff (hk : 0 < k) (hf : ∀ i, i < n → f i < 2 ^ (k - 1))
+/-! ## Flags -/
+
+/-- The number with the flags `p 0, …, p (n - 1)`. -/
+@[expose] def flags (k n : Nat) (p : Nat → Bool) : Nat :=
+  pack k (fun i => cond (p i) (2 ^ (k - 1)) 0) n
+
+/-- Flags fit their digits. -/
+private theorem flag_lt (hk : 0 < k) (b : Bool) : (cond b (2 ^ (k - 1)) 0 : Nat) < 2 ^ k := by
+  have := Nat.two_pow_pos k
+  have := Nat.pow_lt_pow_of_lt (a := 2) (by omega) (show k - 1 < k by omega)
+  cases b <;> simpa
+
+/-- Equal flags. -/
+theorem flags_congr {p q : Nat → Bool} (h : ∀ i, i < n → p i = q i) : flags k n p = flags k n q :=
+  pack_congr fun i hi => by rw [h i hi]
+
+/-- Either of two flags. -/
+theorem flags_lor (hk : 0 < k) (p q : Nat → Bool) :
+    Nat.lor (flags k n p) (flags k n q) = flags k n (fun i => p i || q i) := by
+  show flags k n p ||| flags k n q = _
+  rw [flags, flags, pack_lor (fun _ _ => flag_lt hk _) fun _ _ => flag_lt hk _]
+  exact pack_congr fun i _ => by cases hp : p i <;> cases hq : q i <;> simp [hp, hq]
+
+/-- Both of two flags. -/
+theorem flags_land (hk : 0 < k) (p q : Nat → Bool) :
+    Nat.land (flags k n p) (flags k n q) = flags k n (fun i => p i && q i) := by
+  show flags k n p &&& flags k n q = _
+  rw [flags, flags, pack_land (fun _ _ => flag_lt hk _) fun _ _ => flag_lt hk _]
+  exact pack_congr fun i _ => by cases hp : p i <;> cases hq : q i <;> simp [hp, hq]
+
+/-- The flags that are all set. -/
+theorem topBits_eq_flags (hk : 0 < k) (n : Nat) : topBits k n = flags k n (fun _ => true) :=
+  topBits_eq hk n
+
+/-- Equal numbers have equal flags. -/
+theorem flags_inj (hk : 0 < k) {p q : Nat → Bool} (h : flags k n p = flags k n q) {i : Nat}
+    (hi : i < n) : p i = q i := by
+  have := pack_inj (fun _ _ => flag_lt hk _) (fun _ _ => flag_lt hk _) h hi
+  have := Nat.two_pow_pos (k - 1)
+  cases hp : p i <;> cases hq : q i <;> simp_all
+
+/-- What `allFlags` decides. -/
+theorem allFlags_iff (hk : 0 < k) {p : Nat → Bool} :
+    allFlags k n (flags k n p) = true ↔ ∀ i, i < n → p i = true := by
+  rw [allFlags, Nat.beq_eq, topBits_eq_flags hk]
+  exact ⟨fun h i hi => flags_inj hk h hi, fun h => flags_congr h⟩
+
+/-- `atMost` compares digits, if none uses its top bit. -/
+theorem atMost_eq (hk : 0 < k) (hf : ∀ i, i < n → f i < 2 ^ (k - 1))
     (hg : ∀ i, i < n → g i < 2 ^ (k - 1)) :
-    digitsLe k n (pack k f n) (pack k g n) = true ↔ ∀ i, i < n → f i ≤ g i := by
+    atMost k n (pack k f n) (pack k g n) = flags k n (fun i => decide (f i ≤ g i)) := by
   obtain ⟨k, rfl⟩ : ∃ e, k = e + 1 := ⟨k - 1, by omega⟩
   rw [Nat.add_sub_cancel] at hf hg
   have htwo : 2 ^ (k + 1) = 2 ^ k + 2 ^ k := by rw [Nat.pow_succ, Nat.mul_two]
@@ -80,38 +128,37 @@ theorem digitsLe_iff (hk : 0 < k) (hf : ∀ i, i < n → f i < 2 ^ (k - 1))
   have htop : ∀ i, i < n → 2 ^ k < 2 ^ (k + 1) := fun _ _ => by
     have := Nat.two_pow_pos k
     omega
-  have hle : ∀ i, i < n → ((g i + 2 ^ k - f i) &&& 2 ^ k = 2 ^ k ↔ f i ≤ g i) := by
-    intro i hi
-    constructor
-    · intro h
-      have := Nat.ge_two_pow_of_testBit (x := g i + 2 ^ k - f i) (i := k) (by
-        have := congrArg (Nat.testBit · k) h
-        simpa only [Nat.testBit_and, Nat.testBit_two_pow_self, Bool.and_true] using this)
-      have := hf i hi
-      omega
-    · intro h
-      have := hg i hi
-      have htest : (g i + 2 ^ k - f i).testBit k = true := by
-        rw [show g i + 2 ^ k - f i = 2 ^ k + (g i - f i) by omega, Nat.testBit_two_pow_add_eq,
-          Nat.testBit_lt_two_pow (by omega)]
-        rfl
-      apply Nat.eq_of_testBit_eq
-      intro b
-      rw [Nat.testBit_and, Nat.testBit_two_pow]
-      by_cases hb : k = b
-      · rw [← hb, htest, Bool.true_and]
-      · simp [hb]
-  have hand : ∀ i, i < n → (g i + 2 ^ k - f i) &&& 2 ^ k < 2 ^ (k + 1) := fun i hi =>
-    Nat.lt_of_le_of_lt Nat.and_le_left (hdiff i hi)
-  rw [digitsLe, Nat.beq_eq]
-  show (pack (k + 1) g n + topBits (k + 1) n - pack (k + 1) f n) &&& topBits (k + 1) n =
-    topBits (k + 1) n ↔ _
+  show (pack (k + 1) g n + topBits (k + 1) n - pack (k + 1) f n) &&& topBits (k + 1) n = _
   rw [guarded hk hf, topBits_eq hk, Nat.add_sub_cancel, pack_land hdiff htop]
-  constructor
-  · intro h i hi
-    exact (hle i hi).1 (pack_inj hand htop h hi)
-  · intro h
-    exact pack_congr fun i hi => (hle i hi).2 (h i hi)
+  refine pack_congr fun i hi => ?_
+  have := hf i hi
+  have := hg i hi
+  rw [Nat.add_sub_cancel]
+  apply Nat.eq_of_testBit_eq
+  intro b
+  rw [Nat.testBit_and, Nat.testBit_two_pow]
+  by_cases hle : f i ≤ g i
+  · simp only [hle, decide_true, cond_true, Nat.testBit_two_pow]
+    by_cases hb : k = b
+    · subst hb
+      rw [show g i + 2 ^ k - f i = 2 ^ k + (g i - f i) by omega, Nat.testBit_two_pow_add_eq,
+        Nat.testBit_lt_two_pow (by omega)]
+      simp
+    · simp [hb]
+  · simp only [hle, decide_false, cond_false, Nat.zero_testBit]
+    by_cases hb : k = b
+    · subst hb
+      simp [Nat.testBit_lt_two_pow (show g i + 2 ^ k - f i < 2 ^ k by omega)]
+    · simp [hb]
+
+/-- `digitsLe` compares all digits, if none uses its top bit. -/
+theorem digitsLe_iff (hk : 0 < k) (hf : ∀ i, i < n → f i < 2 ^ (k - 1))
+    (hg : ∀ i, i < n → g i < 2 ^ (k - 1)) :
+    digitsLe k n (pack k f n) (pack k g n) = true ↔ ∀ i, i < n → f i ≤ g i := by
+  rw [digitsLe, atMost_eq hk hf hg, allFlags_iff hk]
+  simp only [decide_eq_true_eq]
+
+/-! ## Digits with few bits -/
 
 /-- A number that `fits` is the pack of its digits. -/
 theorem fits_sound {width x : Nat} (hw : width ≤ k) (h : fits width k n x = true) :

@@ -14,14 +14,17 @@ namespace Lemmanet
 theorem shiftLeft_eq_mul (a b : Nat) : Nat.shiftLeft a b = 2 ^ b * a := by
   rw [Nat.mul_comm]; exact Nat.shiftLeft_eq a b
 
+/-- The value of a piece. -/
+theorem bitsAt_eq (x i n : Nat) : bitsAt x i n = x >>> i % 2 ^ n := Nat.and_two_pow_sub_one_eq_mod ..
+
 /-- The bits of a piece. -/
 theorem testBit_bitsAt (x i n b : Nat) :
     (bitsAt x i n).testBit b = (decide (b < n) && x.testBit (i + b)) := by
-  show (x >>> i % 2 ^ n).testBit b = _
-  rw [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight]
+  rw [bitsAt_eq, Nat.testBit_mod_two_pow, Nat.testBit_shiftRight]
 
 /-- A piece is small. -/
-theorem bitsAt_lt (x i n : Nat) : bitsAt x i n < 2 ^ n := Nat.mod_lt _ (Nat.two_pow_pos n)
+theorem bitsAt_lt (x i n : Nat) : bitsAt x i n < 2 ^ n := by
+  rw [bitsAt_eq]; exact Nat.mod_lt _ (Nat.two_pow_pos n)
 
 /-- The digits of a piece. -/
 theorem digit_bitsAt {width stride : Nat} (hw : width ≤ stride) (x e : Nat) {n t : Nat}
@@ -100,9 +103,10 @@ theorem digit_joined {width stride line : Nat} (hw : width ≤ stride) (hl : 0 <
   rw [Nat.div_add_mod, ← Nat.mul_assoc] at hpiece
   have hliteral := digit_bitsAt hw (l.getD (k / line) 0) 0 hk
   rw [Nat.zero_add] at hliteral
-  rw [← hpiece, ← hliteral]
+  rw [← hpiece, ← hliteral, bitsAt_eq, bitsAt_eq]
   congr 1
-  show digit (stride * line) (stride * line) _ (k / line) = l.getD (k / line) 0 % 2 ^ (stride * line)
+  simp only [Nat.shiftRight_eq_div_pow]
+  rw [Nat.mul_zero, Nat.pow_zero, Nat.div_one, ← digit_eq]
   rw [joined_eq]
   by_cases hlen : k / line < l.length
   · exact digit_pack (fun i _ => Nat.mod_lt _ (Nat.two_pow_pos _)) hlen

@@ -159,10 +159,25 @@ theorem digit_land (width stride x y i : Nat) :
   simp only [testBit_digit, Nat.testBit_and]
   cases decide (b < width) <;> simp
 
+/-- The digits of a bitwise disjunction. -/
+theorem digit_lor (width stride x y i : Nat) :
+    digit width stride (x ||| y) i = digit width stride x i ||| digit width stride y i := by
+  apply Nat.eq_of_testBit_eq
+  intro b
+  rw [Nat.testBit_or]
+  simp only [testBit_digit, Nat.testBit_or]
+  cases decide (b < width) <;> simp
+
 /-- The bitwise conjunction of packs whose digits do not overlap. -/
 theorem pack_land (hf : ∀ i, i < n → f i < 2 ^ k) (hg : ∀ i, i < n → g i < 2 ^ k) :
     pack k f n &&& pack k g n = pack k (fun i => f i &&& g i) n := by
   rw [← pack_digit (Nat.lt_of_le_of_lt Nat.and_le_left (pack_lt hf))]
   exact pack_congr fun i hi => by rw [digit_land, digit_pack hf hi, digit_pack hg hi]
+
+/-- The bitwise disjunction of packs whose digits do not overlap. -/
+theorem pack_lor (hf : ∀ i, i < n → f i < 2 ^ k) (hg : ∀ i, i < n → g i < 2 ^ k) :
+    pack k f n ||| pack k g n = pack k (fun i => f i ||| g i) n := by
+  rw [← pack_digit (Nat.or_lt_two_pow (pack_lt hf) (pack_lt hg))]
+  exact pack_congr fun i hi => by rw [digit_lor, digit_pack hf hi, digit_pack hg hi]
 
 end Lemmanet
