@@ -1,22 +1,26 @@
 """Instances of the verification competition of 2021, from file to Lean's verdict.
 
-    python -m benchmarks.vnncomp2021 FOLDER [--only acasxu] [--out DIR]
+    python -m benchmarks.vnncomp2021 FOLDER [--only mnistfc] [--out DIR] [--provider registry]
 
 FOLDER holds the networks, the properties and `expected.csv` with what the competition's tools
 said. ACAS Xu: properties 3 and 4 on several networks, violated property 2; mnistfc 256x2: a small
 radius that interval bounds prove, and a violated property; verivital's convnets. Each instance must
 end `proved`, `refuted` or `undecided`, and never against a unanimous entry of `expected.csv`; the
-script exits with 1 otherwise. Writes `benchmarks/results/vnncomp2021.json`.
+script exits with 1 otherwise. Each instance's row is kept in DIR as soon as it is there, and a run
+that was interrupted goes on where it stopped; another DIR starts anew. Writes all rows so far to
+`benchmarks/results/vnncomp2021.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,41 +95,58 @@ def the_property(folder: Path, instance: Instance) -> Property:
     return Robust(center, instance.small_radius, label=label, name=instance.id)
 
 
+def decided(options: argparse.Namespace, instance: Instance) -> dict[str, object]:
+    """The row of one instance, after Lean's verdict."""
+    start = time.perf_counter()
+    report = verify(
+        options.folder / instance.network,
+        the_property(options.folder, instance),
+        options.out / instance.id,
+        provider=options.provider,
+        search_seconds=SEARCH_SECONDS,
+    )
+    claim = report.claims[0]
+    return {
+        "instance": instance.id,
+        "expected": instance.consensus,
+        "verdict": claim.verdict.value,
+        "seconds": round(time.perf_counter() - start, 1),
+        "lean_seconds": round(sum(f.seconds or 0 for f in claim.files), 1),
+        "peak_memory_bytes": max((f.peak_memory_bytes or 0 for f in claim.files), default=0),
+        "message": claim.message[:200],
+    }
+
+
+def right(row: dict[str, Any]) -> bool:
+    """A verdict, and not one against the competition's consensus."""
+    verdict = Verdict(row["verdict"])
+    known = verdict in (Verdict.PROVED, Verdict.REFUTED, Verdict.UNDECIDED)
+    return known and verdict != AGAINST.get(row["expected"] or "")
+
+
 def main() -> None:
-    """Run, print, record."""
+    """Run what has no row yet, print, record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="instances whose network's path starts so")
     parser.add_argument("--out", type=Path, default=Path("out/vnncomp2021"))
+    parser.add_argument("--provider", choices=["official", "registry"])
     options = parser.parse_args()
-    rows, wrong = [], []
+    kept = options.out / "rows"
+    kept.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, Any]] = []
     for instance in instances(options.folder):
-        if not instance.network.startswith(options.only):
-            continue
-        start = time.perf_counter()
-        report = verify(
-            options.folder / instance.network,
-            the_property(options.folder, instance),
-            options.out / instance.id,
-            search_seconds=SEARCH_SECONDS,
-            force=True,
-        )
-        claim = report.claims[0]
-        seconds = time.perf_counter() - start
-        row = {
-            "instance": instance.id,
-            "expected": instance.consensus,
-            "verdict": claim.verdict.value,
-            "seconds": round(seconds, 1),
-            "peak_memory_bytes": max((f.peak_memory_bytes or 0 for f in claim.files), default=0),
-            "message": claim.message[:200],
-        }
-        rows.append(row)
-        print(row, flush=True)
-        if claim.verdict == AGAINST.get(instance.consensus or ""):
-            wrong.append(instance.id)
-        if claim.verdict not in (Verdict.PROVED, Verdict.REFUTED, Verdict.UNDECIDED):
-            wrong.append(instance.id)
+        file = kept / f"{instance.id}.json"
+        if not file.is_file() and instance.network.startswith(options.only):
+            text = json.dumps(decided(options, instance))
+            print(text, flush=True)
+            # Whole or not at all: an interruption leaves no half of a row.
+            temporary = file.with_suffix(".tmp")
+            temporary.write_text(text)
+            temporary.replace(file)
+        if file.is_file():
+            rows.append(json.loads(file.read_text()))
+    wrong = [row["instance"] for row in rows if not right(row)]
     write("vnncomp2021", {"instances": rows, "wrong": wrong})
     raise SystemExit(1 if wrong else 0)
 

@@ -7,7 +7,6 @@ import importlib.util
 import os
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 from rich.console import Console
@@ -15,13 +14,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bridge.installed import installed_version
 from bridge.toolchain.locations import cache_root, downloads_root, modules_root, toolchains_root
 from bridge.toolchain.manage import folder_size
 from bridge.toolchain.providers import InstalledToolchain, find_official, find_registry
 
 __all__ = ["Cache", "Checkup", "Package", "Provider", "diagnose", "print_checkup"]
 
-_REQUIRED = ("numpy", "onnx", "msgspec", "jinja2", "rich", "typer", "psutil", "leanclient")
+_REQUIRED = (
+    *("numpy", "onnx", "protobuf", "jinja2", "markupsafe", "msgspec", "psutil", "rich"),
+    *("safetensors", "typer", "vnnlib"),
+)
 _OPTIONAL = {
     "torch": "PyTorch import (`pip install lemmanet[torch]`)",
     "onnxruntime": "cross-check of imported models",
@@ -127,16 +130,9 @@ def _caches() -> tuple[Cache, ...]:
 
 
 def _packages() -> tuple[Package, ...]:
-    required = [Package(name, _version(name), True, "") for name in _REQUIRED]
-    optional = [Package(name, _version(name), False, why) for name, why in _OPTIONAL.items()]
-    return (*required, *optional)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    wanted = [(name, True, "") for name in _REQUIRED]
+    wanted += [(name, False, why) for name, why in _OPTIONAL.items()]
+    return tuple(Package(n, installed_version(n) or "", must, why) for n, must, why in wanted)
 
 
 def _gpu() -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bridge.check.scan import _NEVER as FORBIDDEN
+from bridge.check.scan import FORBIDDEN
 from bridge.report import assumptions
 from bridge.report.model import ALLOWED_AXIOMS
 from bridge.report.storage import write_text

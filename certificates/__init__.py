@@ -1,5 +1,7 @@
 """Properties, bounds and certificates: what is claimed of a network, and exact evidence for it."""
 
+from certificates.affine.format import AffineCertificate
+from certificates.affine.produce import produce_affine
 from certificates.checker import check
 from certificates.format import Certificate, load_certificate, save_certificate
 from certificates.producer import produce
@@ -21,6 +23,7 @@ from certificates.results import AtomMargin, CheckResult, Undecided
 from certificates.search import Counterexample, find_counterexample
 
 __all__ = [
+    "AffineCertificate",
     "And",
     "AtomMargin",
     "Box",
@@ -41,6 +44,7 @@ __all__ = [
     "load_certificate",
     "load_property",
     "produce",
+    "produce_affine",
     "save_certificate",
     "save_property",
 ]

@@ -1,4 +1,4 @@
-"""The certificate format `lemmanet.certificate/1`: structs, loading and saving.
+"""The certificate format `lemmanet.certificate/1`, and loading and saving of every format.
 
 A certificate speaks about one case of a property. `boxes` starts with the input's box and goes on
 with the nodes of the graph in their order: every flat coordinate k of the node's value lies in
@@ -22,6 +22,16 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from certificates import strict_json
+from certificates.affine import format as affine
+from certificates.fields import (
+    MAX_BYTES,
+    MAX_NODES,
+    Bounds,
+    Denominator,
+    Hash,
+    Name,
+    Natural,
+)
 from runtime.errors import InputError
 
 __all__ = [
@@ -31,40 +41,33 @@ __all__ = [
     "Goal",
     "NodeBox",
     "OrProof",
+    "certificate_from_json",
     "load_certificate",
     "save_certificate",
 ]
 
 FORMAT = "lemmanet.certificate/1"
-MAX_BYTES = 1 << 30
-MAX_ELEMENTS = 1 << 24
-MAX_NODES = 100_000
-
-_Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal")]
-_Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$", max_length=200)]
-_Bounds = Annotated[list[int], Meta(min_length=1, max_length=MAX_ELEMENTS)]
-_Natural = Annotated[int, Meta(ge=0)]
 
 
 class NodeBox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bounds of one node's value: coordinate k, row-major, lies in [lo[k]/den, hi[k]/den]."""
 
-    node: _Name
-    den: Annotated[int, Meta(ge=1)]
-    lo: _Bounds
-    hi: _Bounds
+    node: Name
+    den: Denominator
+    lo: Bounds
+    hi: Bounds
 
 
 class AtomProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A linear inequality; `through` names the last Linear node, or null for the output's box."""
 
-    through: _Name | None
+    through: Name | None
 
 
 class OrProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A disjunction, by its part number `index`."""
 
-    index: _Natural
+    index: Natural
     proof: Goal
 
 
@@ -85,9 +88,9 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One certificate; see the module's text for what it means."""
 
     format: Literal["lemmanet.certificate/1"]
-    model_sha256: _Hash
-    property_sha256: _Hash
-    case: _Natural
+    model_sha256: Hash
+    property_sha256: Hash
+    case: Natural
     claim: Literal["holds", "violated"]
     boxes: Annotated[list[NodeBox], Meta(min_length=1, max_length=MAX_NODES)]
     goal: Goal
@@ -97,19 +100,30 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((box for box in self.boxes if box.node == node), None)
 
 
-def load_certificate(path: Path | str) -> Certificate:
-    """The certificate in a JSON file.
+def certificate_from_json(value: object, what: str) -> Certificate | affine.AffineCertificate:
+    """The certificate in a parsed JSON value (`what` names it in errors), in either format.
 
-    Raises InputError where the file cannot be read or does not have the documented form. Whether
-    the certificate is right is for `certificates.check` to say.
+    Raises InputError where the value does not have the documented form. Whether the certificate
+    is right is for `certificates.check` to say.
+    """
+    name = value.get("format") if isinstance(value, dict) else None
+    if name == affine.FORMAT:
+        return affine.from_json(value, what)
+    if name != FORMAT:
+        raise InputError(f"The {what} is not in the format {FORMAT} or {affine.FORMAT}.")
+    return strict_json.convert(value, Certificate, what)
+
+
+def load_certificate(path: Path | str) -> Certificate | affine.AffineCertificate:
+    """The certificate in a JSON file, in either format.
+
+    Raises InputError where the file cannot be read or does not have the documented form.
     """
     value = strict_json.read(path, "certificate", MAX_BYTES)
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise InputError(f"The certificate {Path(path).name} is not in the format {FORMAT}.")
-    return strict_json.convert(value, Certificate, f"certificate {Path(path).name}")
+    return certificate_from_json(value, f"certificate {Path(path).name}")
 
 
-def save_certificate(certificate: Certificate, path: Path | str) -> None:
+def save_certificate(certificate: Certificate | affine.AffineCertificate, path: Path | str) -> None:
     """Write the JSON form; the file appears whole or not at all; same input, same bytes."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

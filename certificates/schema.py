@@ -1,21 +1,32 @@
 """JSON Schema of the certificate and property formats.
 
-`python -m certificates.schema docs/schemas` writes certificate-1.json and property-1.json there.
+`python -m certificates.schema docs/schemas` writes certificate-1.json, certificate-2.json and
+property-1.json there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from certificates.affine.format import (
+    AffineCertificate,
+    Leaf,
+    Region,
+    Regions,
+    RegionSplit,
+    Tree,
+    TreeSplit,
+)
 from certificates.format import Certificate
 from certificates.properties.codec import PropertyForm
 
-__all__ = ["certificate_schema", "main", "property_schema"]
+__all__ = ["affine_schema", "certificate_schema", "main", "property_schema"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _RATIONAL = {"$ref": "#/$defs/Rational"}
@@ -23,6 +34,11 @@ _UNIONS = (
     [{"type": "string"}, {"type": "integer"}],
     [{"type": "integer"}, {"type": "string"}],
 )
+_UNION_PARTS: dict[type, tuple[type, type]] = {
+    Tree: (Leaf, TreeSplit),
+    Regions: (Region, RegionSplit),
+}
+"""What a part of a certificate can be; the reader tells them apart by their keys."""
 
 
 def certificate_schema() -> dict[str, Any]:
@@ -30,6 +46,19 @@ def certificate_schema() -> dict[str, Any]:
     schema = _schema(Certificate, "Lemmanet certificate, version 1")
     # Exactly one of the three members, which the struct checks when it is built.
     schema["$defs"]["Goal"] |= {"minProperties": 1, "maxProperties": 1}
+    return schema
+
+
+def affine_schema() -> dict[str, Any]:
+    """The schema of `lemmanet.certificate/2`; numbers are integers of any size."""
+    schema = _schema(
+        AffineCertificate, "Lemmanet certificate, version 2", *chain(*_UNION_PARTS.values())
+    )
+    for base, parts in _UNION_PARTS.items():
+        schema["$defs"][base.__name__] = {
+            "description": base.__doc__,
+            "anyOf": [{"$ref": f"#/$defs/{part.__name__}"} for part in parts],
+        }
     return schema
 
 
@@ -85,19 +114,26 @@ def _name_rationals(node: Any) -> Any:
     return node
 
 
-def _schema(type_: type, title: str) -> dict[str, Any]:
-    (reference,), definitions = msgspec.json.schema_components(
-        [type_], ref_template="#/$defs/{name}"
+def _schema(type_: type, title: str, *others: type) -> dict[str, Any]:
+    """`others` are further types that get a definition."""
+    (reference, *_), definitions = msgspec.json.schema_components(
+        [type_, *others],
+        ref_template="#/$defs/{name}",
+        schema_hook=lambda base: {"$ref": f"#/$defs/{base.__name__}"},
     )
     return {"$schema": _DIALECT, "title": title, **reference, "$defs": definitions}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write both schemas into a folder."""
+    """Write all schemas into a folder."""
     parser = argparse.ArgumentParser(prog="python -m certificates.schema", description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args(arguments).folder
-    schemas = {"certificate-1.json": certificate_schema(), "property-1.json": property_schema()}
+    schemas = {
+        "certificate-1.json": certificate_schema(),
+        "certificate-2.json": affine_schema(),
+        "property-1.json": property_schema(),
+    }
     for name, schema in schemas.items():
         text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         (folder / name).write_text(text, encoding="utf-8")

@@ -3,8 +3,9 @@
     python examples/demo.py [--out demo-output] [--provider official|registry]
 
 Trains the 64-32-10 digits network, claims robustness of several test images at several radii, and
-one claim that is false on purpose. Interval bounds prove some, exact counterexamples refute some,
-and what lies between stays undecided. Exits with 0 when every claim ended in a way that it can.
+one claim that is false on purpose. Interval and linear bounds prove most, exact counterexamples
+refute some, and what lies between stays undecided. Exits with 0 when every claim ended in a way
+that it can.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@ module
 
 public import Lemmanet.Spec.Notation
 public import Lemmanet.Spec.Property
+public import Lemmanet.Sound.Affine.Exact
+public import Lemmanet.Sound.Affine.Input
+public import Lemmanet.Sound.Affine.Tighten
+public import Lemmanet.Sound.Affine.TwoPiece
 public import Lemmanet.Sound.Binary32
 public import Lemmanet.Sound.Conv
 public import Lemmanet.Sound.Elementwise
@@ -11,6 +15,7 @@ public import Lemmanet.Sound.Linear
 public import Lemmanet.Sound.Movement
 public import Lemmanet.Sound.Pool
 public import Lemmanet.Sound.Prog
+public import Lemmanet.Sound.Split
 public import Lemmanet.Sound.Trace
 
 /-!

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from bridge.check.constants import ReadError
+from bridge.check.lean_reader import ReadError
 from bridge.check.lean_terms import Name, Record, Term, TermReader
 from bridge.check.lean_text import LexicalError, code_tokens
 from runtime.graph import Graph, Node
@@ -46,6 +46,8 @@ def _compare(reader: TermReader, graph: Graph) -> None:
     reader.expect("result")
     _expect(reader.word(), names[graph.output], "what is returned")
     reader.expect("end")
+    reader.word()
+    reader.end()
 
 
 def _step(reader: TermReader, node: Node, graph: Graph, names: Mapping[str, str]) -> str:
@@ -71,6 +73,9 @@ def _step(reader: TermReader, node: Node, graph: Graph, names: Mapping[str, str]
     reader.expect("=", ">")
     expected_kind, expected = _operator(node, shapes)
     _expect(kind, expected_kind, f"{where}: the operator")
+    for argument in arguments:
+        if isinstance(argument, Name) and argument.text in names.values():
+            raise ReadError(f"{where}: a variable hides the constant {argument.text[:40]}")
     found = [_with_defaults(argument) for argument in arguments]
     _expect(found, expected, f"{where}: the parameters of {kind}")
     return bound
@@ -78,7 +83,14 @@ def _step(reader: TermReader, node: Node, graph: Graph, names: Mapping[str, str]
 
 def _expect(found: Term, expected: Term, what: str) -> None:
     if found != expected:
-        raise ReadError(f"{what} is {str(found)[:80]}, the network has {str(expected)[:80]}")
+        raise ReadError(f"{what} is {_shown(found)}, the network has {_shown(expected)}")
+
+
+def _shown(term: Term) -> str:
+    try:
+        return str(term)[:80]
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of thousands of digits"
 
 
 def _with_defaults(argument: Term) -> Term:

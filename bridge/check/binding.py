@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.check.bundle import Bundle
-from bridge.check.constants import LeanConst, ReadError, read_boxes, read_constants
+from bridge.check.constants import LeanConst, read_boxes, read_constants
+from bridge.check.lean_reader import ReadError
 from bridge.check.statements import PropertyFile, compare_property, read_definitions
+from certificates.results import approximate
 from runtime.graph import Affine, Constant, Conv2d, Graph, Linear, Node
 
 __all__ = ["compare_properties", "compare_weights"]
@@ -75,9 +76,8 @@ def _weight_constants(bundle: Bundle) -> dict[str, LeanConst]:
     """Every constant of the project that is not part of a property or certificate."""
     root = bundle.manifest.root
     found: dict[str, LeanConst] = {}
-    for path, text in bundle.lean_texts().items():
-        folder = PurePosixPath(path).parts[1:2]
-        if path == f"{root}/Property.lean" or folder == ("Certificate",):
+    for module, text in bundle.modules().items():
+        if module == f"{root}.Property" or module.startswith(f"{root}.Certificate."):
             continue
         for name, constant in read_constants(text).items():
             if name in found:
@@ -118,5 +118,5 @@ def _difference(lean: LeanConst, values: Floats, divisors: Floats | None) -> str
             exact = Fraction(top, bottom) / Fraction(divisor)
             top, bottom = exact.numerator, exact.denominator
         if numerator * bottom != top * lean.den:
-            return f"entry {k} is {Fraction(numerator, lean.den)}, the network has {value!r}"
+            return f"entry {k} is {approximate(lean.value(k))!r}, the network has {value!r}"
     return None

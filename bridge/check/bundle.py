@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.check.files import read_tree
-from bridge.export import Claim, Manifest, load_manifest
+from bridge.export import Claim, Manifest
+from bridge.export.manifest import MANIFEST, manifest_from_json
 from certificates import Certificate, Property, strict_json
+from certificates.affine.format import AffineCertificate
+from certificates.format import certificate_from_json
 from certificates.properties import property_from_json
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["Bundle", "read_bundle"]
+__all__ = ["Bundle", "lean_modules", "read_bundle"]
 
 _GRAPH = "data/graph.json"
 
@@ -35,18 +38,24 @@ class Bundle:
     def text(self, path: str) -> str | None:
         """A file as text, None where it is missing or not UTF-8."""
         data = self.files.get(path)
-        if data is None:
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
+        return None if data is None else _text(data)
 
-    def lean_texts(self) -> dict[str, str]:
-        """All Lean sources of the project's library, by path: not the audit, not the challenge."""
-        root = self.manifest.root
-        names = [p for p in self.files if p == f"{root}.lean" or p.startswith(f"{root}/")]
-        return {path: self.text(path) or "" for path in names if path.endswith(".lean")}
+    def modules(self) -> dict[str, str]:
+        """The Lean modules of the project: names and texts."""
+        return lean_modules(self.files, self.manifest.root)
+
+
+def lean_modules(files: Mapping[str, bytes], root: str) -> dict[str, str]:
+    """The modules of the library `root` among the files: not the audit, not the challenge.
+
+    Text that is not UTF-8 shows as empty.
+    """
+    found: dict[str, str] = {}
+    for path, data in files.items():
+        module = path.removesuffix(".lean").replace("/", ".")
+        if path.endswith(".lean") and (module == root or module.startswith(f"{root}.")):
+            found[module] = _text(data) or ""
+    return found
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -58,12 +67,11 @@ def read_bundle(folder: Path) -> Bundle:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; give the folder of an export.")
-    if not (folder / "manifest.json").is_file():
-        raise InputError(
-            f"{folder}: there is no manifest.json, so this is not an exported project."
-        )
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: there is no {MANIFEST}, so this is not an exported project.")
     files = read_tree(folder)
-    manifest = load_manifest(folder)
+    what = f"manifest of {folder.name}"
+    manifest = manifest_from_json(strict_json.parse(_data(files, MANIFEST), what), what)
     graph = _graph(files)
     claims = tuple(
         Claim(
@@ -75,6 +83,13 @@ def read_bundle(folder: Path) -> Bundle:
         for entry in manifest.claims
     )
     return Bundle(folder, manifest, files, graph, claims)
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _data(files: Mapping[str, bytes], path: str) -> bytes:
@@ -96,7 +111,9 @@ def _property(files: Mapping[str, bytes], claim: str) -> Property:
         raise InputError(f"{path}: {error}") from None
 
 
-def _certificate(files: Mapping[str, bytes], claim: str, case: int) -> Certificate:
+def _certificate(
+    files: Mapping[str, bytes], claim: str, case: int
+) -> Certificate | AffineCertificate:
     path = f"data/{claim}.{case}.certificate.json"
     value = strict_json.parse(_data(files, path), path)
-    return strict_json.convert(value, Certificate, path)
+    return certificate_from_json(value, path)

@@ -19,25 +19,19 @@ k % line of the literals k / line of `pos` and `neg`, over `den`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bridge.check.lean_text import LexicalError, Token, code_tokens
+from bridge.check.lean_reader import ReadError, TokenReader
+from bridge.check.lean_text import LexicalError, code_tokens
 
-__all__ = ["LeanBox", "LeanConst", "ReadError", "read_boxes", "read_constants"]
+__all__ = ["LeanBox", "LeanConst", "read_boxes", "read_constants"]
 
 MAX_ENTRIES = 1 << 26
 _MAX_BITS = 1 << 20
 _CONST_FIELDS = ("den", "width", "stride", "line", "pos", "neg")
 _BOX_FIELDS = ("den", "width", "line", "lowPos", "lowNeg", "highPos", "highNeg")
-_NUMBER = re.compile(r"0x[0-9a-fA-F]+\Z|[0-9]+\Z", re.ASCII)
-_PIECE = 4_000
-
-
-class ReadError(ValueError):
-    """A definition that is not of the documented form; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,101 +94,55 @@ def _definitions(
 ) -> Iterator[tuple[str, tuple[int, ...], _Fields]]:
     """Name, shape and fields of every `def NAME : KIND [shape] where …` in the text."""
     try:
-        reader = _Reader(list(code_tokens(text)))
+        reader = _ConstantReader([token.text for token in code_tokens(text)])
     except LexicalError as error:
         raise ReadError(str(error)) from None
     seen = set()
     while reader.seek("def"):
-        name = reader.word("a definition's name")
+        name = reader.where = reader.word()
         if not reader.accept(":") or not reader.accept(kind):
             continue
         if name in seen:
             raise ReadError(f"{name} is defined twice")
         seen.add(name)
-        shape = reader.numbers(name)
+        shape = reader.numbers()
         if 0 < math.prod(shape) > MAX_ENTRIES:
             raise ReadError(f"{name}: the shape {list(shape)} has too many entries")
-        reader.expect("where", name)
+        reader.expect("where")
         fields: dict[str, _Value] = {}
         for field in names:
-            reader.expect(field, name)
-            reader.expect(":", name)
-            reader.expect("=", name)
+            reader.expect(field, ":", "=")
             single = field in ("den", "width", "stride", "line")
-            fields[field] = reader.power(name) if single else reader.numbers(name)
+            fields[field] = reader.power() if single else reader.numbers()
         yield name, shape, fields
 
 
-class _Reader:
-    """Steps through tokens; everything that does not fit is a ReadError."""
+class _ConstantReader(TokenReader):
+    """Reads numbers, powers and lists of numbers."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._position = 0
-
-    def _peek(self) -> str:
-        at = self._position
-        return self._tokens[at].text if at < len(self._tokens) else ""
-
-    def seek(self, text: str) -> bool:
-        """Move behind the next token `text`, if there is one."""
-        while self._position < len(self._tokens):
-            self._position += 1
-            if self._tokens[self._position - 1].text == text:
-                return True
-        return False
-
-    def accept(self, text: str) -> bool:
-        if self._peek() != text:
-            return False
-        self._position += 1
-        return True
-
-    def expect(self, text: str, where: str) -> None:
-        if not self.accept(text):
-            raise ReadError(f"{where}: {text!r} is expected where {self._peek()[:40]!r} stands")
-
-    def word(self, where: str) -> str:
-        text = self._peek()
-        self._position += 1
-        return text or where
-
-    def number(self, where: str) -> int:
+    def number(self) -> int:
         self.accept("nat_lit")
-        text = self._peek()
-        if not _NUMBER.match(text):
-            raise ReadError(f"{where}: a number is expected where {text[:40]!r} stands")
-        self._position += 1
-        return int(text, 16) if text.startswith("0x") else _decimal(text)
+        return self.natural()
 
-    def power(self, where: str) -> int:
+    def power(self) -> int:
         """A number, or a power `b ^ e`."""
-        base = self.number(where)
+        base = self.number()
         if not self.accept("^"):
             return base
-        exponent = self.number(where)
+        exponent = self.number()
         if exponent * max(base.bit_length(), 1) > _MAX_BITS:
-            raise ReadError(f"{where}: the power {base} ^ {exponent} is too large")
+            raise self.error("the power is too large")
         return int(base**exponent)
 
-    def numbers(self, where: str) -> tuple[int, ...]:
+    def numbers(self) -> tuple[int, ...]:
         """A list in brackets."""
-        self.expect("[", where)
+        self.expect("[")
         values: list[int] = []
         while not self.accept("]"):
             if values:
-                self.expect(",", where)
-            values.append(self.number(where))
+                self.expect(",")
+            values.append(self.number())
         return tuple(values)
-
-
-def _decimal(text: str) -> int:
-    """The value of decimal digits; in pieces, because `int` refuses very long ones."""
-    value = 0
-    for start in range(0, len(text), _PIECE):
-        piece = text[start : start + _PIECE]
-        value = value * 10 ** len(piece) + int(piece)
-    return value
 
 
 def _positive(fields: _Fields, key: str, name: str) -> int:

@@ -7,7 +7,6 @@ installation's exporter, and comparing the bytes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,13 @@ import msgspec
 
 from bridge.check.bundle import Bundle
 from bridge.export import Manifest, project_files
+from bridge.export.files import combined_sha256, file_hashes
 from bridge.export.library import library_sha256
-from bridge.export.manifest import MANIFEST, sources_sha256
+from bridge.export.manifest import MANIFEST
+from bridge.export.project import LAKEFILE, lakefile_text
 from runtime.errors import InputError
 
 __all__ = ["Regenerated", "compare_hashes", "compare_regenerated", "regenerate"]
-
-_LAKEFILE = "lakefile.lean"
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ def compare_hashes(bundle: Bundle) -> list[str]:
         problems.append(f"{path} is in the manifest but not in the folder")
     for path in sorted(present.keys() - manifest.files.keys()):
         problems.append(f"{path} is in the folder but not in the manifest")
-    for path in sorted(present.keys() & manifest.files.keys()):
-        if hashlib.sha256(present[path]).hexdigest() != manifest.files[path]:
+    for path, digest in file_hashes(present).items():
+        if path in manifest.files and digest != manifest.files[path]:
             problems.append(f"{path} does not have the SHA-256 that the manifest gives")
     lean = {path: sha for path, sha in manifest.files.items() if path.endswith(".lean")}
-    if sources_sha256(lean) != manifest.sources_sha256:
+    if combined_sha256(lean) != manifest.sources_sha256:
         problems.append("sources_sha256 in the manifest is not the hash of its Lean sources")
     if bundle.graph.sha256() != manifest.model.sha256:
         problems.append("data/graph.json does not have the model hash that the manifest gives")
@@ -88,8 +87,10 @@ def compare_regenerated(bundle: Bundle, again: Regenerated) -> list[str]:
             problems.append(f"{path} is missing")
         elif path == MANIFEST:
             problems += _compare_manifests(bundle, again)
-        elif path == _LAKEFILE:
-            if not _same_lakefile(bundle, again):
+        elif path == LAKEFILE:
+            # Equal but for the path of the required library, which is the one in the manifest.
+            given = bundle.manifest.library.path
+            if bundle.files[path] != lakefile_text(again.manifest.root, given).encode():
                 problems.append(f"{path} is not what the exporter writes")
         elif bundle.files[path] != again.files[path]:
             problems.append(
@@ -106,26 +107,13 @@ def _where(bundle: Bundle, again: Regenerated, path: str) -> str:
     return " (its length differs)"
 
 
-def _same_lakefile(bundle: Bundle, again: Regenerated) -> bool:
-    """Equal but for the path of the required library, which must be the one in the manifest."""
-    ours, theirs = (
-        b'require lemmanet from "' + _escaped(path) + b'"\n'
-        for path in (again.manifest.library.path, bundle.manifest.library.path)
-    )
-    return bundle.files[_LAKEFILE] == again.files[_LAKEFILE].replace(ours, theirs)
-
-
-def _escaped(path: str) -> bytes:
-    return path.replace("\\", "\\\\").replace('"', '\\"').encode()
-
-
 def _compare_manifests(bundle: Bundle, again: Regenerated) -> list[str]:
     """Field by field; hashes that depend on the library's path are checked elsewhere."""
     given = msgspec.to_builtins(bundle.manifest)
     expected = msgspec.to_builtins(again.manifest)
     for value in (given, expected):
         value["library"].pop("path")
-        value["files"].pop(_LAKEFILE, None)
+        value["files"].pop(LAKEFILE, None)
         value.pop("sources_sha256")
     return [
         f"the manifest's {key!r} is not what the data of the project give"

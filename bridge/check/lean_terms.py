@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
 
-from bridge.check.constants import ReadError
+from bridge.check.lean_reader import TokenReader, natural
 
 __all__ = ["Name", "Record", "Term", "TermReader"]
 
@@ -31,47 +31,13 @@ Term = Union[int, str, Name, Record, "list[Term]", "tuple[Term, ...]", None]
 _DEEPEST = 20
 
 
-class TermReader:
-    """Steps through tokens; everything that does not fit is a ReadError."""
-
-    def __init__(self, words: list[str]) -> None:
-        self._words = words
-        self._position = 0
-
-    def peek(self) -> str:
-        """The next token, empty at the end."""
-        return self._words[self._position] if self._position < len(self._words) else ""
-
-    def word(self) -> str:
-        """Take the next token."""
-        if self._position >= len(self._words):
-            raise ReadError("the text ends too early")
-        self._position += 1
-        return self._words[self._position - 1]
-
-    def expect(self, *words: str) -> None:
-        """Take exactly these tokens."""
-        for word in words:
-            if (found := self.word()) != word:
-                raise ReadError(f"{word!r} is expected where {found[:40]!r} stands")
-
-    def seek(self, *words: str) -> bool:
-        """Move behind the only place where these tokens stand in a row."""
-        size = len(words)
-        places = [
-            i
-            for i in range(len(self._words) - size + 1)
-            if tuple(self._words[i : i + size]) == words
-        ]
-        if len(places) != 1:
-            return False
-        self._position = places[0] + size
-        return True
+class TermReader(TokenReader):
+    """Reads one term after the other."""
 
     def term(self, depth: int = 0) -> Term:
         """Take one term."""
         if depth > _DEEPEST:
-            raise ReadError("a term is nested too deeply")
+            raise self.error("a term is nested too deeply")
         word = self.word()
         match word:
             case "[":
@@ -81,17 +47,12 @@ class TermReader:
             case "{":
                 return self._record(depth)
             case "-":
-                return -self._natural(self.word())
+                return -self.natural()
         if word[0].isdigit():
-            return self._natural(word)
+            return natural(word)
         if word[0].isalpha() or word[0] == "_":
             return Name(word)
-        raise ReadError(f"a term is expected where {word[:40]!r} stands")
-
-    def _natural(self, word: str) -> int:
-        if not (word.isascii() and word.isdigit() and len(word) <= 4_000):
-            raise ReadError(f"a number is expected where {word[:40]!r} stands")
-        return int(word)
+        raise self.error(f"a term is expected where {word[:40]!r} stands")
 
     def _sequence(self, end: str, depth: int) -> list[Term]:
         values: list[Term] = []
@@ -119,7 +80,7 @@ class TermReader:
                 self.expect(",")
             name = self.word()
             if name in fields:
-                raise ReadError(f"the field {name[:40]!r} is given twice")
+                raise self.error(f"the field {name[:40]!r} is given twice")
             self.expect(":", "=")
             fields[name] = self.term(depth + 1)
         self.expect("}")

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bridge import toolchain as lean
-from bridge.check.audit import Audit, audit_sources, print_axioms
 from bridge.check.bundle import Bundle, read_bundle
 from bridge.check.findings import find
-from bridge.check.integrity import Regenerated, regenerate
-from bridge.check.record import LeanRun, claim_record
-from bridge.check.stage import staged
+from bridge.check.integrity import regenerate
+from bridge.check.record import claim_record
+from bridge.check.run import LeanOptions, LeanRun, run_lean
 from bridge.check.summary import model_summary
 from bridge.check.versions import versions
 from bridge.export import library_folder
-from bridge.export.library import library_sha256
-from bridge.export.manifest import ClaimEntry
 from bridge.importers import CrossCheck
 from bridge.report import model as report
-from bridge.report.verdicts import AuditKind
-from bridge.toolchain.model import BuildEvent, BuildResult, Limits, Toolchain
+from bridge.toolchain.model import BuildEvent
 from runtime.graph import Graph
 
 __all__ = ["check_project"]
-
-_LIBRARY_ROOT = "Lemmanet"
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """Which Lean to use and what it may use; see `check_project`."""
-
-    provider: str | None
-    timeout: float
-    memory: int
-    jobs: int
 
 
 def check_project(
@@ -78,8 +59,7 @@ def check_project(
     findings = find(bundle, again, model)
     run = None
     if any(not findings.of(claim.id) for claim in bundle.claims):
-        options = _Options(provider, timeout, memory, jobs)
-        run = _run_lean(bundle, again, options, on_event or _ignore)
+        run = run_lean(again, LeanOptions(provider, timeout, memory, jobs), on_event)
     claims = [
         claim_record(bundle, entry, claim, findings, run)
         for entry, claim in zip(bundle.manifest.claims, bundle.claims, strict=True)
@@ -92,60 +72,6 @@ def check_project(
         reproduce=_commands(bundle, run),
         versions=versions(run.toolchain if run else None),
     )
-
-
-def _ignore(_: BuildEvent) -> None:
-    """For callers that do not watch."""
-
-
-def _run_lean(
-    bundle: Bundle,
-    again: Regenerated,
-    options: _Options,
-    on_event: Callable[[BuildEvent], None],
-) -> LeanRun:
-    chosen = lean.select(options.provider)
-    with staged(again.files) as project:
-        build = lean.build(
-            project,
-            None,
-            toolchain=chosen,
-            jobs=options.jobs,
-            timeout_s=options.timeout,
-            memory_mb=options.memory,
-            on_event=on_event,
-        )
-        audit = _audit(bundle, again, project, chosen, build, options) if build.ok else None
-    return LeanRun(chosen, build, audit)
-
-
-def _audit(
-    bundle: Bundle,
-    again: Regenerated,
-    project: Path,
-    chosen: Toolchain,
-    build: BuildResult,
-    options: _Options,
-) -> Audit:
-    """The scan always; where it finds nothing and Lean can list axioms, what Lean lists."""
-    if library_sha256(again.library) != again.manifest.library.sha256:
-        changed = ("the Lean library changed while it was being built",)
-        return Audit(AuditKind.SOURCE_SCAN, changed, conclusive=False)
-    library = {
-        path.relative_to(again.library).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted((again.library / "lean").rglob("*.lean"))
-    }
-    roots = (_LIBRARY_ROOT, bundle.manifest.root)
-    scan = audit_sources(bundle.lean_texts(), library, build, roots)
-    if scan.problems or not chosen.official:
-        return scan
-    theorems = [name for entry in bundle.manifest.claims for name in _theorems(entry)]
-    limits = Limits(options.timeout, options.memory)
-    return print_axioms(project, theorems, chosen, os.environ, limits=limits)
-
-
-def _theorems(entry: ClaimEntry) -> Sequence[str]:
-    return (entry.theorem, f"{entry.theorem}_rat")
 
 
 def _commands(bundle: Bundle, run: LeanRun | None) -> tuple[str, ...]:

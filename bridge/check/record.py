@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bridge.check.audit import Audit
 from bridge.check.bundle import Bundle
 from bridge.check.findings import Findings
+from bridge.check.run import LeanRun
 from bridge.check.statements import definition
 from bridge.check.summary import counterexample, margins, node_bounds, property_summary
 from bridge.check.verdict import Judgement, judge
 from bridge.export import Claim
 from bridge.export.manifest import ClaimEntry
+from bridge.export.names import source_path
 from bridge.report import model as report
 from bridge.report.verdicts import AuditKind, FileStatus, Severity, Verdict
-from bridge.toolchain.model import BuildResult, ModuleResult, Toolchain
+from bridge.toolchain.model import ModuleResult, Toolchain
 
-__all__ = ["LeanRun", "claim_record"]
-
-
-@dataclass(frozen=True)
-class LeanRun:
-    """What Lean said: the toolchain, the build, and the audit where the build allowed one."""
-
-    toolchain: Toolchain
-    build: BuildResult
-    audit: Audit | None
+__all__ = ["claim_record"]
 
 
 def claim_record(
@@ -40,15 +31,10 @@ def claim_record(
     statement = None if problems else _statement(bundle, entry)
     if not problems and statement is None:
         problems.append(f"the theorem {entry.theorem} is not in {entry.file}")
-    modules = _modules(bundle, entry, run.build) if run else []
-    judgement = judge(
-        Verdict(claim.outcome),
-        [*dict.fromkeys((*entry.modules, *(module.module for module in modules)))],
-        problems,
-        run.build if run else None,
-        run.audit if run else None,
-    )
-    audit = run.audit if run else None
+    chain = run.chains[entry.id] if run else ()
+    modules = [module for module in run.build.modules if module.module in chain] if run else []
+    audit = run.audits.get(entry.id) if run else None
+    judgement = judge(Verdict(claim.outcome), chain, problems, run.build if run else None, audit)
     point = claim.point() if judgement.verdict is Verdict.REFUTED else None
     return report.Claim(
         id=claim.id,
@@ -69,7 +55,7 @@ def claim_record(
             property=claim.prop.sha256(),
             sources=bundle.manifest.sources_sha256,
         ),
-        assumptions=_assumptions(bundle, judgement, run),
+        assumptions=_assumptions(bundle, judgement, run, audit),
         margins=() if problems else margins(findings.margins[claim.id]),
         bounds=() if problems else node_bounds(claim.certificates),
         counterexample=counterexample(bundle.graph, point) if point else None,
@@ -77,14 +63,16 @@ def claim_record(
     )
 
 
-def _assumptions(bundle: Bundle, judgement: Judgement, run: LeanRun | None) -> tuple[str, ...]:
+def _assumptions(
+    bundle: Bundle, judgement: Judgement, run: LeanRun | None, audit: Audit | None
+) -> tuple[str, ...]:
     """What a theorem rests on; a claim without one rests on nothing."""
-    if not judgement.verdict.is_theorem or run is None or run.audit is None:
+    if not judgement.verdict.is_theorem or run is None or audit is None:
         return ()
     names = list(bundle.manifest.assumptions)
     if not run.toolchain.official:
         names.append("unofficial-lean")
-    if run.audit.kind is AuditKind.SOURCE_SCAN:
+    if audit.kind is AuditKind.SOURCE_SCAN:
         names.append("source-scan-audit")
     return tuple(names)
 
@@ -101,27 +89,9 @@ def _statement(bundle: Bundle, entry: ClaimEntry) -> str | None:
     return f"{shown}\n\n{theorem.rpartition('-/')[2].strip()}"
 
 
-def _modules(bundle: Bundle, entry: ClaimEntry, build: BuildResult) -> list[ModuleResult]:
-    """The project's modules without the certificates of other claims.
-
-    The file of the theorems imports every certificate, so one that fails shows there as well.
-    """
-    root = bundle.manifest.root
-    return [
-        module
-        for module in build.modules
-        if module.module in entry.modules
-        or module.module == root
-        or (
-            module.module.startswith(f"{root}.")
-            and not module.module.startswith(f"{root}.Certificate.")
-        )
-    ]
-
-
 def _file(module: ModuleResult) -> report.FileResult:
     return report.FileResult(
-        path=module.module.replace(".", "/") + ".lean",
+        path=source_path(module.module),
         status=FileStatus(module.status),
         seconds=module.seconds,
         peak_memory_bytes=module.peak_memory_bytes,

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from bridge.check.lean_text import LexicalError, Token, code_tokens
 
-__all__ = ["Finding", "scan_exported", "scan_library"]
+__all__ = ["FORBIDDEN", "NOT_EXPORTED", "Finding", "scan_exported", "scan_library"]
 
-_NEVER = {
+FORBIDDEN: Mapping[str, str] = {
     "sorry": "leaves a proof open",
     "admit": "leaves a proof open",
     "sorryAx": "is the axiom behind sorry",
@@ -45,14 +45,15 @@ _NEVER = {
     "initialize": "runs a program when it is loaded",
     "builtin_initialize": "runs a program when it is loaded",
 }
+"""Words that no source may hold, also as part of a qualified name, and what each of them does."""
 _SYNTAX = (
     *("macro", "macro_rules", "syntax", "notation", "notation3", "infix", "infixl", "infixr"),
     *("prefix", "postfix", "declare_syntax_cat", "binder_predicate", "attribute", "unif_hint"),
 )
 _NEEDLESS = ("opaque", "partial", "instance", "deriving", "variable", "universe", "mutual")
-_NOT_EXPORTED = dict.fromkeys(_SYNTAX, "changes how the text reads") | dict.fromkeys(
-    _NEEDLESS, "is not needed in exported files"
-)
+NOT_EXPORTED: Mapping[str, str] = dict.fromkeys(
+    _SYNTAX, "changes how the text reads"
+) | dict.fromkeys(_NEEDLESS, "is not needed in exported files")
 _ATTRIBUTES = frozenset(
     {
         *("expose", "reducible", "irreducible", "semireducible", "inline", "specialize"),
@@ -92,13 +93,13 @@ class Finding:
 def scan_library(files: Mapping[str, str]) -> list[Finding]:
     """Findings in the sources of the library, `files` by path."""
     return [
-        finding for path, text in sorted(files.items()) for finding in _scan(path, text, _NEVER)
+        finding for path, text in sorted(files.items()) for finding in _scan(path, text, FORBIDDEN)
     ]
 
 
 def scan_exported(files: Mapping[str, str], roots: Iterable[str]) -> list[Finding]:
     """Findings in exported sources: stricter, and only modules under `roots` may be imported."""
-    words = _NEVER | _NOT_EXPORTED
+    words = {**FORBIDDEN, **NOT_EXPORTED}
     allowed = tuple(roots)
     findings = []
     for path, text in sorted(files.items()):

@@ -8,14 +8,13 @@ is kept, named by the hash of its contents, so that the next check of the same p
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bridge.check.files import read_tree
+from bridge.export.files import combined_sha256, file_hashes, write_folder
 from bridge.toolchain.locations import cache_root, locks_root
 from bridge.toolchain.locks import file_lock
 from runtime.errors import InfrastructureError
@@ -28,41 +27,19 @@ _KEPT = 8
 @contextlib.contextmanager
 def staged(files: Mapping[str, bytes]) -> Iterator[Path]:
     """The folder with exactly these files, locked against other processes while it is in use."""
-    key = _key(files)
+    key = combined_sha256(file_hashes(files))
     root = cache_root() / "checks"
     with file_lock(locks_root() / f"check-{key[:16]}.lock"):
         folder = root / key[:32]
         if not _intact(folder, files):
-            _write(folder, files)
+            write_folder(folder, files, replace=True)
         os.utime(folder)
         _prune(root, keep=folder)
         yield folder
 
 
-def _key(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
 def _intact(folder: Path, files: Mapping[str, bytes]) -> bool:
     return folder.is_dir() and read_tree(folder) == dict(files)
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Whole or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-    try:
-        for path, content in files.items():
-            target = temporary / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.replace(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _prune(root: Path, keep: Path) -> None:

@@ -11,19 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bridge.check.constants import LeanBox, LeanConst, ReadError
+from bridge.check.constants import LeanBox, LeanConst
+from bridge.check.lean_reader import ReadError, TokenReader, natural
 from bridge.check.lean_text import code_tokens
 from certificates.properties import And, Box, Formula, LinearAtom, Property
 
 __all__ = ["PropertyFile", "compare_property", "definition", "read_definitions"]
 
 _SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
-_INTEGER = r"(?:\d+|\( - \d+ \))"
-_PAIR = rf"\( {_INTEGER} , \d+ \)"
+_INTEGER = r"(?:[0-9]+|\( - [0-9]+ \))"
+_PAIR = rf"\( {_INTEGER} , [0-9]+ \)"
 _LIMITS = rf"none|\( some \( {_PAIR} , {_PAIR} \) \)"
-_NEAR = rf"Near (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>\d+) (?P<limits>{_LIMITS}) x"
-_WINS = r"Wins (?P<label>\d+) \( model\.run x \)"
-_NUMBER = re.compile(r"\( - (\d+) \)|- (\d+)|(\d+)")
+_NEAR = rf"Near (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) (?P<limits>{_LIMITS}) x"
+_WINS = r"Wins (?P<label>[0-9]+) \( model\.run x \)"
+_DEEPEST = 100
+_NUMBER = re.compile(r"\( - ([0-9]+) \)|- ([0-9]+)|([0-9]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _compare_robust(
             break
     if _ratio(match["num"], match["den"]) != robust.eps:
         problems.append(f"the radius of {claim} differs from that of the property, {robust.eps}")
-    if int(match["label"]) != robust.label:
+    if natural(match["label"]) != robust.label:
         problems.append(f"the label of {claim} is {match['label']}, not {robust.label}")
     numbers = _numbers(match["limits"])
     limits = tuple(_fraction(*numbers[i : i + 2]) for i in range(0, len(numbers), 2)) or None
@@ -167,12 +169,12 @@ def _compare_box(lean: LeanBox | None, name: str, box: Box, shape: tuple[int, ..
 def _compare_formula(body: str | None, name: str, formula: Formula) -> list[str]:
     if body is None:
         return [f"the formula {name} is not defined"]
-    reader = _FormulaReader(body.split(" "))
+    reader = _FormulaReader(body.split(" "), name)
     try:
         found = reader.formula()
         reader.end()
     except ReadError as error:
-        return [f"{name}: {error}"]
+        return [str(error)]
     return [] if _same(found, formula) else [f"the formula {name} differs from the property"]
 
 
@@ -190,66 +192,53 @@ class _Pair:
     right: _Atom | _Pair
 
 
-class _FormulaReader:
+class _FormulaReader(TokenReader):
     """Reads `.and a b`, `.or a b`, `.le form num den`, `.lt form num den`."""
 
-    def __init__(self, words: list[str]) -> None:
-        self._words = words
-        self._position = 0
-
-    def formula(self) -> _Atom | _Pair:
-        if self._take() == "(":
-            inner = self.formula()
-            self._expect(")")
-            return inner
-        self._position -= 1
-        self._expect(".")
-        kind = self._take()
-        if kind in ("and", "or"):
-            return _Pair(kind, self.formula(), self.formula())
-        if kind in ("le", "lt"):
-            form = self._form()
-            return _Atom(form, _fraction(self._integer(), self._integer()), kind == "lt")
-        raise ReadError(f"{kind[:40]!r} is not part of a formula")
-
-    def end(self) -> None:
-        if self._position != len(self._words):
-            raise ReadError("there is more text than a formula")
+    def formula(self, depth: int = 0) -> _Atom | _Pair:
+        """Take one formula. What nests to the right, as long conjunctions do, costs no depth."""
+        if depth > _DEEPEST:
+            raise self.error("the formula is nested too deeply")
+        lefts: list[tuple[str, _Atom | _Pair]] = []
+        brackets = 0
+        while True:
+            while self.accept("("):
+                brackets += 1
+            self.expect(".")
+            kind = self.word()
+            if kind not in ("and", "or"):
+                break
+            lefts.append((kind, self.formula(depth + 1)))
+        if kind not in ("le", "lt"):
+            raise self.error(f"{kind[:40]!r} is not part of a formula")
+        form = self._form()
+        bound = _fraction(self._integer(), self._integer())
+        formula: _Atom | _Pair = _Atom(form, bound, kind == "lt")
+        self.expect(*[")"] * brackets)
+        for connective, left in reversed(lefts):
+            formula = _Pair(connective, left, formula)
+        return formula
 
     def _form(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of a coefficient and an index, turned around."""
         pairs: list[tuple[int, int]] = []
-        self._expect("[")
-        while not pairs or self._take() == ",":
-            self._expect("(")
+        self.expect("[")
+        while not pairs or self.accept(","):
+            self.expect("(")
             coefficient = self._integer()
-            self._expect(",")
+            self.expect(",")
             pairs.append((self._integer(), coefficient))
-            self._expect(")")
-        self._position -= 1
-        self._expect("]")
+            self.expect(")")
+        self.expect("]")
         return tuple(pairs)
 
     def _integer(self) -> int:
-        word = self._take()
-        if word == "(":
-            value = self._integer()
-            self._expect(")")
+        if self.accept("("):
+            self.expect("-")
+            value = -self.natural()
+            self.expect(")")
             return value
-        if word == "-":
-            return -self._integer()
-        if not word.isascii() or not word.isdigit():
-            raise ReadError(f"a number is expected where {word[:40]!r} stands")
-        return int(word)
-
-    def _take(self) -> str:
-        if self._position >= len(self._words):
-            raise ReadError("the formula ends too early")
-        self._position += 1
-        return self._words[self._position - 1]
-
-    def _expect(self, word: str) -> None:
-        if (found := self._take()) != word:
-            raise ReadError(f"{word!r} is expected where {found[:40]!r} stands")
+        return -self.natural() if self.accept("-") else self.natural()
 
 
 def _same(lean: _Atom | _Pair, formula: Formula) -> bool:
@@ -277,13 +266,13 @@ def _same(lean: _Atom | _Pair, formula: Formula) -> bool:
 
 def _numbers(text: str) -> list[int]:
     return [
-        int(positive) if positive else -int(bracketed or bare)
+        natural(positive) if positive else -natural(bracketed or bare)
         for bracketed, bare, positive in _NUMBER.findall(text)
     ]
 
 
 def _ratio(num: str, den: str) -> Fraction:
-    return _fraction(_numbers(num)[0], int(den))
+    return _fraction(_numbers(num)[0], natural(den))
 
 
 def _fraction(num: int, den: int) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bridge.importers import CrossCheck
@@ -21,6 +21,8 @@ from bridge.report.model import (
 )
 from bridge.report.text import clip
 from certificates import AtomMargin, Certificate, Property
+from certificates.affine.format import AffineCertificate, RegionBox, regions
+from certificates.format import NodeBox
 from certificates.results import approximate
 from runtime.graph import Graph
 from runtime.graph.serialize import count_parameters
@@ -104,9 +106,15 @@ def _input_box(prop: Property) -> InputBox | None:
     return InputBox(size=len(box), free=free, lo=lo, hi=hi, mean_width=width, center=center)
 
 
-def node_bounds(certificates: Iterable[Certificate]) -> tuple[NodeBounds, ...]:
+def node_bounds(
+    certificates: Iterable[Certificate | AffineCertificate],
+) -> tuple[NodeBounds, ...]:
     """What the certificates show about each node, the hull over them; finite bounds only."""
-    every = [[_bounds(box.node, box.den, box.lo, box.hi) for box in c.boxes] for c in certificates]
+    every = [
+        [_bounds(box.node, box.den, box.lo, box.hi) for box in boxes]
+        for certificate in certificates
+        for boxes in _boxes(certificate)
+    ]
     hull = _hull([[bounds for bounds in found if bounds is not None] for found in every])
     return tuple(NodeBounds(node=name, bounds=bounds) for name, bounds in hull.items())
 
@@ -138,6 +146,17 @@ def _bounds(node: str, den: int, lo: Sequence[int], hi: Sequence[int]) -> NodeBo
     if not all(math.isfinite(value) for value in (low, high, width)):
         return None
     return NodeBounds(node=node, bounds=Bounds(lo=low, hi=high, mean_width=width))
+
+
+def _boxes(
+    certificate: Certificate | AffineCertificate,
+) -> Iterator[Iterable[NodeBox | RegionBox]]:
+    """The boxes of a certificate, for each of its regions; the last one of a node is the best."""
+    if isinstance(certificate, Certificate):
+        yield certificate.boxes
+        return
+    for _, region in regions(certificate.root):
+        yield {box.node: box for box in region.boxes}.values()
 
 
 def _hull(parts: Iterable[Sequence[NodeBounds]]) -> Mapping[str, Bounds]:

@@ -43,10 +43,10 @@ def judge(
 
     Args:
         outcome: the verdict that the claim's theorem gives, `proved` or `refuted`.
-        modules: the modules that the theorem needs, but for the certificates of other claims.
+        modules: the modules of the project that the theorem stands on.
         problems: what integrity, binding and the Python checker object to.
         build: the result of the build, None where none took place.
-        audit: the result of the audit, None where none took place.
+        audit: the result of the claim's audit, None where none took place.
     """
     if not outcome.is_theorem:
         raise ValueError(f"{outcome.value} is not the verdict of a theorem")

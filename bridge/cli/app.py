@@ -31,6 +31,7 @@ from bridge.cli.options import (
 from bridge.cli.output import expected_verdict, show
 from bridge.cli.progress import BuildProgress
 from bridge.cli.properties import properties_from_options
+from bridge.cli.vnncomp import vnncomp
 from bridge.export import load_manifest
 from bridge.pipeline import export as export_properties
 from bridge.pipeline import load, save_reports
@@ -190,6 +191,7 @@ def report(
 
 
 app.command()(doctor)
+app.command()(vnncomp)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from bridge.cli.options import Json
 from bridge.export import lower
 from bridge.pipeline.sources import load, read_property
 from bridge.report.verdicts import ExitCode, Verdict
-from certificates import Certificate, CheckResult, check, load_certificate
+from certificates import AffineCertificate, Certificate, CheckResult, check, load_certificate
 from runtime.errors import InputError
 
 __all__ = ["app"]
@@ -80,7 +80,13 @@ def _beside(file: Path, name: str, option: str) -> Path:
     return path
 
 
-def _show(certificate: Certificate, result: CheckResult, statement: str, *, as_json: bool) -> None:
+def _show(
+    certificate: Certificate | AffineCertificate,
+    result: CheckResult,
+    statement: str,
+    *,
+    as_json: bool,
+) -> None:
     verdict = Verdict.CHECKED if result.ok else Verdict.REJECTED
     if as_json:
         margins = [

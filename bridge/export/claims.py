@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from bridge.export.names import claim_id
+from bridge.export.names import case_name, claim_id
 from certificates import Certificate, Property
+from certificates.affine.format import AffineCertificate
 from certificates.properties import Box
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -23,7 +24,7 @@ class CaseProof:
 
     name: str
     case: int
-    certificate: Certificate
+    certificate: Certificate | AffineCertificate
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Claim:
     id: str
     prop: Property
     direction: Direction
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[Certificate | AffineCertificate, ...]
 
     @property
     def outcome(self) -> Literal["proved", "refuted"]:
@@ -57,7 +58,7 @@ class Claim:
         """The cases that are proved, with names: the claim's own where there is one case."""
         return tuple(
             CaseProof(
-                self.id if len(self.certificates) == 1 else f"{self.id}_case_{certificate.case}",
+                case_name(self.id, certificate.case, single=len(self.certificates) == 1),
                 certificate.case,
                 certificate,
             )
@@ -66,7 +67,10 @@ class Claim:
 
     def point(self) -> tuple[Fraction, ...]:
         """The violating input of a "violated" claim, flat."""
-        box = self.certificates[0].boxes[0]
+        certificate = self.certificates[0]
+        if not isinstance(certificate, Certificate):
+            raise TypeError("only an interval certificate shows a violation")
+        box = certificate.boxes[0]
         return tuple(Fraction(n, box.den) for n in box.lo)
 
     def bound(self, graph: Graph) -> Claim:
@@ -91,7 +95,7 @@ class Claim:
 
 
 def _check_certificate(
-    claim: Claim, certificate: Certificate, graph: Graph, prop: Property
+    claim: Claim, certificate: Certificate | AffineCertificate, graph: Graph, prop: Property
 ) -> None:
     if certificate.claim != claim.direction:
         raise InputError(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from bridge.export.operators import shape_text
+from bridge.templating import environment
 
 __all__ = ["doc_text", "render_template"]
-
-_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 def doc_text(text: str) -> str:
@@ -35,12 +33,7 @@ def render_template(template: str, **context: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - Lean, not HTML; text from outside goes through `doc_text`
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"den": den_text, "shape": shape_text}
-    return environment
+    # Without escapes: Lean is no HTML. Text from outside goes through `doc_text`.
+    lean = environment(autoescape=False)
+    lean.filters |= {"den": den_text, "shape": shape_text}
+    return lean

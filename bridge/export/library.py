@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from bridge.export.manifest import sources_sha256
+from bridge.export.files import combined_sha256, file_hashes
 from runtime.errors import InfrastructureError
 
 __all__ = ["lean_toolchain", "library_folder", "library_sha256"]
@@ -28,13 +27,9 @@ def library_folder() -> Path:
 
 def library_sha256(folder: Path) -> str:
     """One hash of the library's Lean sources and its lakefile."""
-    files = [folder / "lakefile.lean", *sorted((folder / "lean").rglob("*.lean"))]
-    return sources_sha256(
-        {
-            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in files
-        }
-    )
+    paths = [folder / "lakefile.lean", *(folder / "lean").rglob("*.lean")]
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return combined_sha256(file_hashes(files))
 
 
 def lean_toolchain(folder: Path) -> str:

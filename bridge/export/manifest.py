@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +12,7 @@ from runtime.errors import InputError
 
 __all__ = [
     "FORMAT",
+    "MANIFEST",
     "ClaimEntry",
     "LibraryEntry",
     "Manifest",
@@ -21,11 +20,13 @@ __all__ = [
     "SourceEntry",
     "Versions",
     "load_manifest",
-    "sources_sha256",
+    "manifest_from_json",
 ]
 
 FORMAT: Literal["lemmanet.project/1"] = "lemmanet.project/1"
 MANIFEST = "manifest.json"
+"""The file's name in the folder of a project."""
+_MAX_BYTES = 1 << 28
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _Root = Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Za-z0-9]*$", max_length=60)]
@@ -65,7 +66,10 @@ class ModelEntry(_Strict, frozen=True):
 
 
 class ClaimEntry(_Strict, frozen=True):
-    """One claim: what Lean's acceptance of `theorem` means, and what the theorem says."""
+    """One claim: what Lean's acceptance of `theorem` means, and what the theorem says.
+
+    `modules` are those of the claim alone: that of the theorem, which is `file`, comes first.
+    """
 
     id: _Id
     title: str
@@ -77,6 +81,11 @@ class ClaimEntry(_Strict, frozen=True):
     modules: tuple[_Module, ...]
     property_sha256: _Hash
     cases: tuple[int, ...]
+
+    @property
+    def theorems(self) -> tuple[str, str]:
+        """The theorem over every field, and the one over the rational numbers."""
+        return self.theorem, f"{self.theorem}_rat"
 
 
 class Versions(_Strict, frozen=True):
@@ -108,16 +117,12 @@ class Manifest(_Strict, frozen=True):
 
 def load_manifest(folder: Path | str) -> Manifest:
     """The manifest of a project folder; raises InputError where there is none in the right form."""
-    path = Path(folder) / MANIFEST
-    value = strict_json.read(path, "manifest", 1 << 28)
+    value = strict_json.read(Path(folder) / MANIFEST, "manifest", _MAX_BYTES)
+    return manifest_from_json(value, f"manifest of {Path(folder).name}")
+
+
+def manifest_from_json(value: object, what: str) -> Manifest:
+    """The manifest in a parsed JSON value (`what` names it in errors); raises InputError."""
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise InputError(f"The manifest of {Path(folder).name} is not in the format {FORMAT}.")
-    return strict_json.convert(value, Manifest, f"manifest of {Path(folder).name}")
-
-
-def sources_sha256(files: Mapping[str, str]) -> str:
-    """One hash of many: over the sorted lines `path NUL hash`."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{files[path]}\n".encode())
-    return digest.hexdigest()
+        raise InputError(f"The {what} is not in the format {FORMAT}.")
+    return strict_json.convert(value, Manifest, what)

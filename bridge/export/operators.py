@@ -10,6 +10,7 @@ from math import lcm, prod
 
 import numpy as np
 
+from bridge.export.names import constant_name
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph, Node, Shape
 from runtime.graph import ops as g
@@ -97,7 +98,7 @@ _simple(g.GlobalAvgPool, ".globalAvgPool", "globalAvgPool_maps")
 def _parameter(node: Node, role: str, values: np.ndarray, shape: Shape) -> Parameter:
     exact = exact_parameter(np.ascontiguousarray(values, dtype=np.float32))
     numerators = tuple(int(v) for v in exact.numerators.reshape(-1))
-    return Parameter(f"{node.name}_{role}", role, shape, numerators, exact.denominator)
+    return Parameter(constant_name(node.name, role), role, shape, numerators, exact.denominator)
 
 
 @_term.register

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
 from bridge.export.claims import Claim
 from bridge.export.environment import render_template
+from bridge.export.files import combined_sha256, file_hashes, write_folder
 from bridge.export.library import lean_toolchain, library_folder, library_sha256
 from bridge.export.manifest import (
     FORMAT,
@@ -25,16 +21,18 @@ from bridge.export.manifest import (
     ModelEntry,
     SourceEntry,
     Versions,
-    sources_sha256,
 )
-from bridge.export.names import module_root
+from bridge.export.names import module_root, source_path
 from bridge.export.render import Sources, render
-from bridge.export.statements import statement
+from bridge.installed import installed_version
 from certificates.properties import describe
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["export_project", "project_files"]
+__all__ = ["LAKEFILE", "export_project", "lakefile_text", "project_files"]
+
+LAKEFILE = "lakefile.lean"
+"""The file's name in the folder of a project."""
 
 ASSUMPTIONS = (
     "lean-kernel",
@@ -72,19 +70,7 @@ def export_project(
     out = Path(out)
     replace = _may_replace(out, force)
     files, manifest = project_files(graph, claims, name=name, library=library)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        for path, content in files.items():
-            target = temporary / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        temporary.chmod(0o755)
-        if replace:
-            shutil.rmtree(out)
-        os.replace(temporary, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    write_folder(out, files, replace=replace)
     return manifest
 
 
@@ -106,12 +92,10 @@ def project_files(
     sources = render(graph, bound, root)
     toolchain = lean_toolchain(folder)
     texts = dict(sources.files)
-    texts["lakefile.lean"] = render_template(
-        "lakefile.lean.j2", package=root.lower(), root=root, library=_lean_string(str(folder))
-    )
+    texts[LAKEFILE] = lakefile_text(root, str(folder))
     texts["lean-toolchain"] = f"{toolchain}\n"
     files = {path: text.encode() for path, text in texts.items()} | _data(graph, bound)
-    hashes = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+    hashes = file_hashes(files)
     lean = {path: digest for path, digest in hashes.items() if path.endswith(".lean")}
     manifest = Manifest(
         format=FORMAT,
@@ -125,27 +109,39 @@ def project_files(
                 kind=graph.source.kind, name=graph.source.path, sha256=graph.source.sha256
             ),
         ),
-        claims=tuple(_entry(claim, graph, root, sources) for claim in bound),
+        claims=tuple(_entry(claim, root, sources) for claim in bound),
         files=hashes,
-        sources_sha256=sources_sha256(lean),
+        sources_sha256=combined_sha256(lean),
         assumptions=ASSUMPTIONS,
-        versions=Versions(lemmanet=_version(), lean_toolchain=toolchain),
+        versions=Versions(lemmanet=installed_version("lemmanet") or "0", lean_toolchain=toolchain),
     )
     files[MANIFEST] = manifest.to_bytes()
     return files, manifest
 
 
-def _entry(claim: Claim, graph: Graph, root: str, sources: Sources) -> ClaimEntry:
-    text = statement(claim, graph)
+def lakefile_text(root: str, library: str) -> str:
+    """The lakefile of a project that requires the library in the folder `library`.
+
+    Raises InputError for a path that a lakefile cannot hold.
+    """
+    if not library.isprintable():
+        raise InputError("The path of the Lean library has characters that a lakefile cannot hold.")
+    path = library.replace("\\", "\\\\").replace('"', '\\"')
+    return render_template("lakefile.lean.j2", package=root.lower(), root=root, library=path)
+
+
+def _entry(claim: Claim, root: str, sources: Sources) -> ClaimEntry:
+    statement = sources.statements[claim.id].statement
+    modules = sources.modules[claim.id]
     return ClaimEntry(
         id=claim.id,
         title=describe(claim.prop),
         direction=claim.direction,
         outcome=claim.outcome,
         theorem=f"{root}.{claim.theorem}",
-        statement=f"theorem {root}.{claim.theorem} :\n  {text.statement}",
-        file=f"{root}/Theorems.lean",
-        modules=sources.modules[claim.id],
+        statement=f"theorem {root}.{claim.theorem} :\n  {statement}",
+        file=source_path(modules[0]),
+        modules=modules,
         property_sha256=claim.prop.sha256(),
         cases=tuple(proof.case for proof in claim.proofs),
     )
@@ -163,19 +159,6 @@ def _data(graph: Graph, claims: Sequence[Claim]) -> dict[str, bytes]:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=True, indent=1).encode() + b"\n"
-
-
-def _lean_string(text: str) -> str:
-    if not text.isprintable():
-        raise InputError("The path of the Lean library has characters that a lakefile cannot hold.")
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _version() -> str:
-    try:
-        return version("lemmanet")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _may_replace(out: Path, force: bool) -> bool:

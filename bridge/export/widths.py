@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from math import lcm, prod
 
 from bridge.export.operators import Term
 from bridge.export.packing import digit_width
+from bridge.export.traced import interval_pairs
 from certificates import Certificate
+from certificates.affine.format import AffineCertificate
 from certificates.format import NodeBox
-from runtime.graph import Conv2d, Linear, Node
+from runtime.graph import Conv2d, Graph, Linear, Node
 
-__all__ = ["conv_bits", "linear_stride"]
+__all__ = ["box_pairs", "conv_bits", "linear_stride"]
+
+Pair = tuple[NodeBox, NodeBox]
 
 
-def linear_stride(node: Node, term: Term, certificates: list[Certificate]) -> int | None:
+def box_pairs(
+    graph: Graph, node: Node, certificate: Certificate | AffineCertificate
+) -> Iterator[Pair]:
+    """The boxes of the node's first input and of its value, wherever an interval check compares."""
+    if isinstance(certificate, AffineCertificate):
+        yield from interval_pairs(graph, node, certificate)
+        return
+    x, y = certificate.box_of(node.inputs[0]), certificate.box_of(node.name)
+    if x is not None and y is not None:
+        yield x, y
+
+
+def linear_stride(
+    graph: Graph, node: Node, term: Term, certificates: Iterable[Certificate | AffineCertificate]
+) -> int | None:
     """The digit distance for the weight of a Linear node, in bits, a multiple of 4.
 
-    The bound is that of `LinearCheck.wellFormed`. None where no certificate bounds the node by a
-    box, which leaves the digits side by side.
+    The bounds are those of `LinearCheck.wellFormed` and `Rows.linearOk`. None where no certificate
+    needs more than digits side by side.
     """
-    needed = [
-        _bits(term, fan_in, x, y)
-        for certificate in certificates
-        for fan_in, x, y in _boxes(node, certificate)
-    ]
+    needed: list[int] = []
+    for certificate in certificates:
+        needed += [_bits(node, term, pair) for pair in box_pairs(graph, node, certificate)]
+        if isinstance(certificate, AffineCertificate):
+            weight = term.parameters[0]
+            needed.append(digit_width(weight.numerators) + weight.shape[1].bit_length() + 2)
     return -(-max(needed) // 4) * 4 if needed else None
 
 
-def conv_bits(node: Node, term: Term, certificate: Certificate) -> int:
-    """The digit distance that the check of a Conv2d node uses under one certificate, in bits."""
-    ((fan_in, x, y),) = _boxes(node, certificate)
-    return _bits(term, fan_in, x, y)
+def conv_bits(node: Node, term: Term, pairs: Iterable[Pair]) -> int:
+    """The digit distance that the check of a Conv2d node uses for these boxes, in bits."""
+    return max(_bits(node, term, pair) for pair in pairs)
 
 
-def _boxes(node: Node, certificate: Certificate) -> list[tuple[int, NodeBox, NodeBox]]:
-    x, y = certificate.box_of(node.inputs[0]), certificate.box_of(node.name)
-    if x is None or y is None:
-        return []
+def _bits(node: Node, term: Term, pair: Pair) -> int:
     if not isinstance(node.op, Linear | Conv2d):
         raise TypeError(f"{node.op.kind} has no packed products")
-    return [(prod(node.op.weight.shape[1:]), x, y)]
-
-
-def _bits(term: Term, fan_in: int, x: NodeBox, y: NodeBox) -> int:
+    x, y = pair
+    fan_in = prod(node.op.weight.shape[1:])
     weight, bias = term.parameters
     products = weight.den * x.den
     den = lcm(products, bias.den, y.den)

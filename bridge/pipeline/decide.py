@@ -6,16 +6,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bridge.export import Claim
-from certificates import AtomMargin, Certificate, Property, Undecided, produce
+from bridge.export.affine import missing
+from certificates import (
+    AffineCertificate,
+    AtomMargin,
+    Certificate,
+    Property,
+    Undecided,
+    check,
+    produce,
+    produce_affine,
+)
+from certificates.affine.plan import crown_plan
+from certificates.crown import Program
 from certificates.search import find_counterexample
+from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["Open", "decide"]
+__all__ = ["Checked", "Open", "decide"]
 
 
 @dataclass(frozen=True)
 class Open:
     """A property that could not be decided: why, and how far the bounds were from it."""
+
+    id: str
+    prop: Property
+    reason: str
+    margins: tuple[AtomMargin, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A property that the exact checker accepts, by certificates that Lean does not cover yet."""
 
     id: str
     prop: Property
@@ -30,7 +53,7 @@ def decide(
     *,
     search_seconds: float = 10.0,
     on_step: Callable[[str], None] | None = None,
-) -> Claim | Open:
+) -> Claim | Checked | Open:
     """A claim with its certificates, or what is missing.
 
     Args:
@@ -44,17 +67,17 @@ def decide(
     """
     tell = on_step or _silent
     prop = prop.bind(graph)
-    proofs: list[Certificate] = []
+    proofs: list[Certificate | AffineCertificate] = []
     undecided: list[tuple[int, Undecided]] = []
     for case in range(len(prop.cases)):
         tell(f"bounding {claim}" + (f", case {case}" if len(prop.cases) > 1 else ""))
-        result = produce(graph, prop, case)
+        result = _bounded(graph, prop, case)
         if isinstance(result, Undecided):
             undecided.append((case, result))
         else:
             proofs.append(result)
     if not undecided:
-        return Claim(claim, prop, "holds", tuple(proofs))
+        return _shown(graph, prop, claim, tuple(proofs))
     tell(f"looking for a counterexample to {claim}")
     share = search_seconds / len(undecided)
     for case, _ in undecided:
@@ -66,6 +89,46 @@ def decide(
 
 def _silent(_: str) -> None:
     """For callers that do not watch."""
+
+
+def _bounded(
+    graph: Graph, prop: Property, case: int
+) -> Certificate | AffineCertificate | Undecided:
+    """Interval bounds first, which are the cheapest to prove; then affine ones, with better slopes
+    where the first do not suffice."""
+    best = produce(graph, prop, case)
+    if isinstance(best, Certificate):
+        return best
+    try:
+        program = Program(graph)
+        for method in ("crown", "alpha"):
+            plan = crown_plan(program, prop.cases[case].safe, method)
+            result = produce_affine(graph, prop, case, plan)
+            if isinstance(result, AffineCertificate):
+                return result
+            best = result
+    except UnsupportedError:
+        pass  # affine bounds do not cover an operator; what intervals say stays
+    return best
+
+
+def _shown(
+    graph: Graph,
+    prop: Property,
+    claim: str,
+    proofs: tuple[Certificate | AffineCertificate, ...],
+) -> Claim | Checked | Open:
+    """A claim for Lean, or where Lean does not cover a certificate what the exact checker says."""
+    gaps = [missing(graph, p) for p in proofs if isinstance(p, AffineCertificate)]
+    gap = next((gap for gap in gaps if gap is not None), None)
+    if gap is None:
+        return Claim(claim, prop, "holds", proofs)
+    results = [check(proof, graph, prop) for proof in proofs]
+    margins = tuple(margin for result in results for margin in result.margins)
+    refused = next((result.message for result in results if not result.ok), None)
+    if refused is not None:
+        return Open(claim, prop, f"The exact checker refused the certificate: {refused}", margins)
+    return Checked(claim, prop, f"The exact checker accepts affine bounds. {gap}", margins)
 
 
 def _violation(graph: Graph, prop: Property, case: int, seconds: float) -> Certificate | None:

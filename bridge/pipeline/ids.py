@@ -33,7 +33,13 @@ def _base(name: str) -> str:
     text = "_".join(words)[:_LONGEST].strip("_")
     if not text or not text[0].isalpha():
         text = f"claim_{text}".rstrip("_")
+    # A word of Lean gets something before it, a reserved ending something behind it.
+    return next(id_ for id_ in (text, f"claim_{text}", f"{text}_claim") if _usable(id_))
+
+
+def _usable(text: str) -> bool:
     try:
-        return claim_id(text)
+        claim_id(text)
     except InputError:
-        return f"claim_{text}"
+        return False
+    return True

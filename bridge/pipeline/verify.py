@@ -18,7 +18,7 @@ from bridge.check.summary import margins, model_summary, property_summary
 from bridge.check.versions import versions
 from bridge.export import Claim, export_project, lower, project_files
 from bridge.export.manifest import MANIFEST
-from bridge.pipeline.decide import Open, decide
+from bridge.pipeline.decide import Checked, Open, decide
 from bridge.pipeline.ids import claim_ids
 from bridge.pipeline.sources import LoadedModel, load
 from bridge.report import model as report
@@ -40,7 +40,7 @@ class Decisions:
     """A lowered model with what was decided about each property, in the order given."""
 
     model: LoadedModel
-    results: tuple[Claim | Open, ...]
+    results: tuple[Claim | Checked | Open, ...]
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -48,9 +48,9 @@ class Decisions:
         return tuple(result for result in self.results if isinstance(result, Claim))
 
     @property
-    def open(self) -> tuple[Open, ...]:
-        """What could not be decided."""
-        return tuple(result for result in self.results if isinstance(result, Open))
+    def open(self) -> tuple[Checked | Open, ...]:
+        """What Lean is not asked about: undecided, or beyond what it covers."""
+        return tuple(result for result in self.results if not isinstance(result, Claim))
 
 
 def decide_all(
@@ -208,7 +208,7 @@ def _report(decisions: Decisions, checked: report.Report | None) -> report.Repor
     by_id = {claim.id: claim for claim in checked.claims} if checked else {}
     graph = decisions.model.graph
     claims = tuple(
-        _open(result, graph) if isinstance(result, Open) else by_id[result.id]
+        by_id[result.id] if isinstance(result, Claim) else _open(result, graph)
         for result in decisions.results
     )
     if checked is not None:
@@ -222,12 +222,12 @@ def _report(decisions: Decisions, checked: report.Report | None) -> report.Repor
     )
 
 
-def _open(result: Open, graph: Graph) -> report.Claim:
+def _open(result: Checked | Open, graph: Graph) -> report.Claim:
     return report.Claim(
         id=result.id,
         title=result.prop.name,
         property=property_summary(result.prop),
-        verdict=Verdict.UNDECIDED,
+        verdict=Verdict.CHECKED if isinstance(result, Checked) else Verdict.UNDECIDED,
         message=result.reason,
         sha256=report.Hashes(model=graph.sha256(), property=result.prop.sha256()),
         margins=margins(result.margins),

@@ -11,7 +11,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bridge.report import figures
@@ -22,10 +22,10 @@ from bridge.report.storage import write_text
 from bridge.report.text import clip, visible
 from bridge.report.verdicts import Verdict
 from bridge.report.views import claim_views, graph_view
+from bridge.templating import environment
 
 __all__ = ["render_html", "save_html"]
 
-_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _LONGEST_TEXT = 20_000
 _SHOWN_VALUES = 32
 
@@ -37,9 +37,9 @@ def save_html(report: Report, path: Path) -> None:
 
 def render_html(report: Report) -> str:
     """The page as text; the same report gives the same bytes."""
-    environment = _environment()
-    style = environment.get_template("report.css.j2").render().strip()
-    return environment.get_template("report.html.j2").render(
+    html = _environment()
+    style = html.get_template("report.css.j2").render().strip()
+    return html.get_template("report.html.j2").render(
         report=report,
         claims=claim_views(report),
         graph=graph_view(report.model),
@@ -55,15 +55,8 @@ def render_html(report: Report) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.filters.update(
+    html = environment(autoescape=True, finalize=_finalize)
+    html.filters.update(
         seconds=figures.seconds,
         memory=figures.memory,
         figure=figures.number,
@@ -73,7 +66,7 @@ def _environment() -> Environment:
         bounds=figures.bounds,
         clip=clip,
     )
-    return environment
+    return html
 
 
 def _finalize(value: object) -> object:

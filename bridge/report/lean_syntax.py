@@ -1,4 +1,4 @@
-"""A small tokenizer of Lean 4, enough to colour a statement; it never loses a character.
+"""A small tokenizer of Lean 4, enough to color a statement; it never loses a character.
 
 The tokens of a text joined together are the text. Unclosed comments and strings run to the end.
 """

@@ -10,9 +10,7 @@ hexadecimal, shapes carry no batch dimension.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -91,22 +89,6 @@ class Bounds(Record, frozen=True):
         super().__post_init__()
         if self.lo > self.hi:
             raise ValueError(f"Bounds.lo: {self.lo} is above hi = {self.hi}")
-
-    @classmethod
-    def of(cls, lower: Sequence[float], upper: Sequence[float]) -> Bounds:
-        """Summarize elementwise bounds, flat and of equal length, at least one element."""
-        widths = [float(high) - float(low) for low, high in zip(lower, upper, strict=True)]
-        mean = math.fsum(widths) / len(widths)
-        return cls(lo=float(min(lower)), hi=float(max(upper)), mean_width=mean)
-
-    @classmethod
-    def hull(cls, bounds: Sequence[Bounds]) -> Bounds:
-        """The hull of one node's bounds over several input boxes; widths are averaged."""
-        return cls(
-            lo=min(item.lo for item in bounds),
-            hi=max(item.hi for item in bounds),
-            mean_width=math.fsum(item.mean_width for item in bounds) / len(bounds),
-        )
 
 
 class NodeBounds(Record, frozen=True):

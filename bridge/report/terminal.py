@@ -1,4 +1,4 @@
-"""The report as a table for the terminal; it reads the same without colour.
+"""The report as a table for the terminal; it reads the same without color.
 
 Text from the report is added as plain `rich.text.Text`, so that neither rich's markup nor escape
 sequences inside it can act.

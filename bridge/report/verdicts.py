@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
     @property
     def symbol(self) -> str:
-        """One character that tells the verdict apart without colour."""
+        """One character that tells the verdict apart without color."""
         return _SYMBOLS[self]
 
     @property

@@ -72,9 +72,11 @@ class ClaimView:
 
     def bar_kind(self, bar: MarginBar) -> str:
         """CSS class of a margin bar: only a theorem's bars look settled."""
-        if bar.positive:
-            return "above" if self.claim.verdict.is_theorem else "open"
-        return "violated" if self.claim.verdict is Verdict.REFUTED else "below"
+        if not bar.positive:
+            return "below"
+        if not self.claim.verdict.is_theorem:
+            return "open"
+        return "violated" if self.claim.verdict is Verdict.REFUTED else "above"
 
 
 @dataclass(frozen=True, slots=True)

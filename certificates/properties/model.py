@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from certificates.properties.formulas import And, Formula, LinearAtom, atoms, less_than
@@ -148,7 +149,7 @@ class Property:
         """Number of flat input coordinates."""
         return len(self.robust.center) if self.robust else len(self.given[0].box)
 
-    @property
+    @cached_property
     def cases(self) -> tuple[Case, ...]:
         """The canonical cases. Raises InputError for robustness that is not bound to a model."""
         if self.robust is None:
@@ -163,9 +164,10 @@ class Property:
     def bind(self, graph: Graph) -> Property:
         """The same property for this model, after `check_against`."""
         self.check_against(graph)
-        if self.robust is None:
+        outputs = _size(graph.shape_of(graph.output))
+        if self.robust is None or self.outputs == outputs:
             return self
-        return replace(self, outputs=_size(graph.shape_of(graph.output)))
+        return replace(self, outputs=outputs)
 
     def check_against(self, graph: Graph) -> None:
         """Raises InputError where the property does not fit the model's input or output."""

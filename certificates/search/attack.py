@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from certificates.properties import Box, Formula, Property
+from certificates.search.landscape import Landscape
 from certificates.search.points import FloatBox
 from certificates.search.strategies import Search
 from runtime.errors import InputError
@@ -37,7 +38,7 @@ def find_counterexample(
     case: int,
     *,
     seconds: float = 10.0,
-    restarts: int = 128,
+    restarts: int = 512,
     steps: int = 40,
     seed: int = 0,
 ) -> Counterexample | None:
@@ -59,13 +60,14 @@ def find_counterexample(
     if not 0 <= case < len(prop.cases):
         raise InputError(f"Case {case} does not exist; the property has {len(prop.cases)} cases.")
     box, safe = prop.cases[case].box, prop.cases[case].safe
-    search = Search(graph, safe, FloatBox.of(box), np.random.default_rng(seed))
+    inside = FloatBox.of(box)
+    search = Search(Landscape(graph, safe, inside), np.random.default_rng(seed))
     deadline = time.monotonic() + seconds
     for points in search.rounds(restarts, steps, deadline):
         for point in points:
-            found = _verify(graph, box, safe, search.box.exact(point))
+            found = _verify(graph, box, safe, inside.exact(point))
             if found is not None:
-                fits = bool(search.box.representable.all())
+                fits = bool(inside.representable.all())
                 return Counterexample(case, *found, float32=fits)
     return None
 

@@ -1,12 +1,14 @@
 """Reverse mode through the graph IR in NumPy float32, on batches: vector-Jacobian products.
 
 Used to search; nothing here is trusted. At a kink (a ReLU at zero, a tie of a maximum) one of the
-one-sided derivatives is taken.
+one-sided derivatives is taken; or the step from one side's derivative to the other's is softened
+into a sigmoid, so that units that are off pass a part of the gradient.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
@@ -20,34 +22,64 @@ __all__ = ["input_gradient", "run"]
 
 Floats = NDArray[np.float32]
 
+_STEEPEST = 30.0
+_NARROWEST = np.float32(1e-30)
+
 
 def run(graph: Graph, x: Floats) -> dict[str, FloatArray]:
     """All tensors of float32 runs on inputs [B, *shape]."""
     return evaluate.run(graph, x, keep_all=True)
 
 
-def input_gradient(graph: Graph, values: dict[str, FloatArray], output_gradient: Floats) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kink:
+    """The derivative of max(x, 0): a step at zero, or a sigmoid as wide as `softness` [B] says.
+
+    The width is in units of the root mean square of the tensor, row by row.
+    """
+
+    softness: Floats | None
+
+    def slope(self, x: FloatArray) -> Floats:
+        """1 where x [B, ...] is above zero, 0 where it is not; in between where it is soft."""
+        if self.softness is None:
+            return (x > 0).astype(np.float32)
+        rows = x.reshape(len(x), -1)
+        size = np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1])
+        widths = np.maximum(self.softness * size, _NARROWEST)
+        steep = np.clip(rows / widths[:, None], -_STEEPEST, _STEEPEST)
+        return np.asarray(1 / (1 + np.exp(-steep)), np.float32).reshape(x.shape)
+
+
+def input_gradient(
+    graph: Graph,
+    values: dict[str, FloatArray],
+    output_gradient: Floats,
+    softness: Floats | None = None,
+) -> Floats:
     """Gradient [B, *input shape] of Σ output_gradient · output, for `values` from `run`.
 
-    `output_gradient` is [B, size] over the flat output.
+    `output_gradient` is [B, size] over the flat output. `softness` [B] widens the kinks of each
+    row, in units of the size of the tensor at the kink; 0 hardly does.
     Raises UnsupportedError for an operator without a derivative here.
     """
     batch = output_gradient.shape[0]
     shape = (batch, *graph.shape_of(graph.output))
+    kink = _Kink(softness)
     gradients: dict[str, Floats] = {graph.output: output_gradient.reshape(shape)}
     for node in reversed(graph.nodes):
         gradient = gradients.pop(node.name, None)
         if gradient is None or not node.inputs:
             continue
         inputs = [values[name] for name in node.inputs]
-        for name, part in zip(node.inputs, _pull(node.op, inputs, gradient), strict=True):
+        for name, part in zip(node.inputs, _pull(node.op, inputs, gradient, kink), strict=True):
             gradients[name] = gradients[name] + part if name in gradients else part
     name = graph.inputs[0].name
     zero = np.zeros((batch, *graph.inputs[0].shape), np.float32)
     return np.asarray(gradients.get(name, zero), dtype=np.float32)
 
 
-def _pull(op: ops.Op, inputs: list[FloatArray], g: Floats) -> list[Floats]:
+def _pull(op: ops.Op, inputs: list[FloatArray], g: Floats, kink: _Kink) -> list[Floats]:
     """Gradients of the inputs from the gradient `g` of the result."""
     match op:
         case ops.Add():
@@ -55,29 +87,29 @@ def _pull(op: ops.Op, inputs: list[FloatArray], g: Floats) -> list[Floats]:
         case ops.Sub():
             return [g, -g]
         case ops.Maximum():
-            first = inputs[0] >= inputs[1]
-            return [np.where(first, g, 0), np.where(first, 0, g)]
+            first = g * kink.slope(inputs[0] - inputs[1])
+            return [first, g - first]
         case ops.Minimum():
-            first = inputs[0] <= inputs[1]
-            return [np.where(first, g, 0), np.where(first, 0, g)]
+            first = g * kink.slope(inputs[1] - inputs[0])
+            return [first, g - first]
         case ops.Concat():
             cut = inputs[0].shape[op.axis + 1]
             return list(np.split(g, [cut], axis=op.axis + 1))
-    return [_pull_one(op, inputs[0], g)]
+    return [_pull_one(op, inputs[0], g, kink)]
 
 
 @singledispatch
-def _pull_one(op: ops.Op, x: FloatArray, g: Floats) -> Floats:
+def _pull_one(op: ops.Op, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     raise UnsupportedError(f"The operator {op.kind} has no derivative for the search.")
 
 
 @_pull_one.register
-def _(op: ops.Linear, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Linear, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     return g @ op.weight
 
 
 @_pull_one.register
-def _(op: ops.Conv2d, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Conv2d, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     channels, per_group, kh, kw = op.weight.shape
     oh, ow = g.shape[2:]
     kernel = op.weight.reshape(op.groups, channels // op.groups, per_group * kh * kw)
@@ -108,43 +140,40 @@ def _scatter(
 
 
 @_pull_one.register
-def _(op: ops.Affine, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Affine, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     factor = op.scale if op.divisor is None else op.scale / op.divisor
     return (arrays.per_channel(g, op.scale.size) * factor[:, None]).reshape(x.shape)
 
 
 @_pull_one.register
-def _(op: ops.Neg, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Neg, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     return -g
 
 
 @_pull_one.register
-def _(op: ops.Abs, x: FloatArray, g: Floats) -> Floats:
-    return np.where(x >= 0, g, -g)
+def _(op: ops.Abs, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
+    return g * (2 * kink.slope(x) - 1)
 
 
 @_pull_one.register
-def _(op: ops.Relu, x: FloatArray, g: Floats) -> Floats:
-    return np.where(x > 0, g, 0)
+def _(op: ops.Relu, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
+    return g * kink.slope(x)
 
 
 @_pull_one.register
-def _(op: ops.LeakyRelu, x: FloatArray, g: Floats) -> Floats:
-    return np.where(x >= 0, g, g * op.alpha)
+def _(op: ops.LeakyRelu, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
+    return g * (op.alpha + (1 - op.alpha) * kink.slope(x))
 
 
 @_pull_one.register
-def _(op: ops.Clip, x: FloatArray, g: Floats) -> Floats:
-    inside = np.ones(x.shape, dtype=bool)
+def _(op: ops.Clip, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     if op.low is not None:
-        inside &= x > op.low
-    if op.high is not None:
-        inside &= x < op.high
-    return np.where(inside, g, 0)
+        g = g * kink.slope(x - op.low)
+    return g if op.high is None else g * kink.slope(op.high - x)
 
 
 @_pull_one.register
-def _(op: ops.MaxPool2d, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.MaxPool2d, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     window = (op.kernel, op.stride, op.padding, op.dilation)
     seen = arrays.windows(x, *window)
     inside = arrays.windows(np.ones((1, *x.shape[1:]), dtype=bool), *window)
@@ -155,20 +184,20 @@ def _(op: ops.MaxPool2d, x: FloatArray, g: Floats) -> Floats:
 
 
 @_pull_one.register
-def _(op: ops.AvgPool2d, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.AvgPool2d, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     share = (g / arrays.window_counts(op, x.shape[2:]).astype(np.float32))[..., None, None]
     seen = np.broadcast_to(share, (*g.shape, *op.kernel))
     return _scatter(seen, x.shape, op.stride, op.padding, (1, 1))
 
 
 @_pull_one.register
-def _(op: ops.GlobalAvgPool, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.GlobalAvgPool, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     return np.broadcast_to(g / np.float32(math.prod(x.shape[2:])), x.shape)
 
 
 @_pull_one.register(ops.ReduceSum)
 @_pull_one.register(ops.ReduceMean)
-def _(op: ops.ReduceSum | ops.ReduceMean, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.ReduceSum | ops.ReduceMean, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     axes = tuple(axis + 1 for axis in op.axes)
     if not op.keepdims:
         g = np.expand_dims(g, axes)
@@ -179,18 +208,18 @@ def _(op: ops.ReduceSum | ops.ReduceMean, x: FloatArray, g: Floats) -> Floats:
 
 @_pull_one.register(ops.Flatten)
 @_pull_one.register(ops.Reshape)
-def _(op: ops.Op, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Op, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     return g.reshape(x.shape)
 
 
 @_pull_one.register
-def _(op: ops.Transpose, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Transpose, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     inverse = np.argsort(op.perm)
     return g.transpose(0, *(int(axis) + 1 for axis in inverse))
 
 
 @_pull_one.register
-def _(op: ops.Slice, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Slice, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     result = np.zeros(x.shape, g.dtype)
     # `move` gives a view for a Slice, so that writing to it fills the elements it was cut from.
     arrays.move(op, result)[...] = g
@@ -198,6 +227,6 @@ def _(op: ops.Slice, x: FloatArray, g: Floats) -> Floats:
 
 
 @_pull_one.register
-def _(op: ops.Pad, x: FloatArray, g: Floats) -> Floats:
+def _(op: ops.Pad, x: FloatArray, g: Floats, kink: _Kink) -> Floats:
     inside = tuple(slice(lo, lo + size) for lo, size in zip(op.before, x.shape[1:], strict=True))
     return g[(slice(None), *inside)]

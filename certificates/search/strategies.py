@@ -1,145 +1,101 @@
-"""Where to look for violations: random points, corners, projected gradients, climbers.
-
-All of it runs in float32 and is trusted in nothing. Projected gradient descent follows Madry et
-al., Towards Deep Learning Models Resistant to Adversarial Attacks (ICLR 2018), with momentum and
-shrinking steps; the climbers are (1 + λ) evolution strategies with step sizes drawn at random.
-"""
+"""Where to look for violations: the middle, corners, gradients from many starts, climbers."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.properties import Formula
-from certificates.search.gradient import input_gradient, run
-from certificates.search.objective import distance, targets
-from certificates.search.points import FloatBox
-from runtime.graph import Graph
+from certificates.search.climbers import POPULATION, climb
+from certificates.search.descent import Start, descend
+from certificates.search.landscape import Floats, Landscape
 
 __all__ = ["Search"]
 
-Floats = NDArray[np.float32]
-
-_ELEMENTS = 1 << 22
-"""Most elements of one tensor over a whole batch."""
-_EXACT_CHECKS = 8
-_MOMENTUM = 0.75
-_POPULATION, _CLIMBERS, _CHILDREN, _GENERATIONS = 20_000, 600, 4, 40
+_KEPT, _KEPT_A_GOAL = 32, 4
+_ROUNDS_A_CLIMB = 2
+_ROUNDS_A_LENGTH, _LENGTHENINGS = 4, 5
+"""After so many rounds the descents become longer by half, so many times."""
 
 
 class Search:
-    """Rounds of points, each round yielding those that look like violations, best first."""
+    """Rounds of points, each round yielding those that look like violations, best first.
 
-    def __init__(
-        self, graph: Graph, safe: Formula, box: FloatBox, generator: np.random.Generator
-    ) -> None:
-        self.graph, self.safe, self.box = graph, safe, box
-        self.generator = generator
-        self.shape = graph.inputs[0].shape
-        self.width = box.hi - box.lo
-        self.largest = max(math.prod(graph.shape_of(name)) for name in _tensors(graph))
+    A round is one descent from many starts. The first rounds spread over all goals. Later ones use
+    half of their rows to go on near the best points so far, for the goals that came closest.
+    """
+
+    def __init__(self, landscape: Landscape, generator: np.random.Generator) -> None:
+        self.landscape, self.generator = landscape, generator
+        self.goals = len(landscape.objective.goals)
+        self.kept: list[tuple[float, int, Floats]] = []
 
     def rounds(self, restarts: int, steps: int, deadline: float) -> Iterator[Floats]:
         """Batches of promising flat points until the deadline, or one where the box is a point."""
-        rows = max(4, min(restarts, _ELEMENTS // self.largest))
-        goals = targets(self.safe)
-        yield self._promising(np.stack([(self.box.lo + self.box.hi) / 2]))
-        if not bool(self.width.any()):
+        landscape = self.landscape
+        rows = max(4, min(restarts, landscape.capacity))
+        yield landscape.promising(np.stack([(landscape.box.lo + landscape.box.hi) / 2]))
+        if not bool(landscape.width.any()):
             return
         number = 0
         while time.monotonic() < deadline:
-            starts = self._starts(rows)
-            yield self._promising(starts)
-            # Each row attacks one part of a conjunction; the next round begins with another.
-            aims = [(row + number) % len(goals) for row in range(rows)]
-            yield from self._descend(starts, [goals[aim] for aim in aims], steps, deadline)
-            number += rows
-            if _ELEMENTS // self.largest >= _POPULATION:
-                yield from self._climb(deadline)
+            start = self._start(rows, number)
+            yield landscape.promising(start.points)
+            longer = 1.5 ** min(number // _ROUNDS_A_LENGTH, _LENGTHENINGS)
+            points, values = descend(landscape, start, int(steps * longer), deadline)
+            yield landscape.promising(points)
+            self._keep(points, values, start.aims)
+            if number % _ROUNDS_A_CLIMB == 0 and landscape.capacity >= POPULATION:
+                yield from climb(landscape, self.generator, deadline)
+            number += 1
 
-    def _starts(self, rows: int) -> Floats:
-        """Half uniform in the box, a quarter corners, a quarter the best of many random points."""
-        share = self.generator.random((rows, self.width.size), dtype=np.float32)
-        share[: rows // 4] = np.round(share[: rows // 4])
-        sample = self.generator.random((4 * rows, self.width.size), dtype=np.float32)
-        values, _ = self._values(self._at(sample))
-        share[rows // 4 : rows // 2] = sample[np.argsort(values)[: rows // 2 - rows // 4]]
-        return self._at(share)
+    def _start(self, rows: int, number: int) -> Start:
+        """A quarter corners, a quarter the best of many random points, the others uniform.
 
-    def _at(self, share: Floats) -> Floats:
-        """Points of the box at shares from 0 (lo) to 1 (hi) of each coordinate's width."""
-        return np.clip(self.box.lo + share * self.width, self.box.lo, self.box.hi)
-
-    def _values(self, points: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Distance from violation at flat points, and the outputs."""
-        y = self.graph.evaluate_batch(points.reshape(-1, *self.shape))
-        outputs = y.reshape(len(points), -1).astype(np.float64)
-        return distance(self.safe, outputs)[0], outputs
-
-    def _promising(self, points: Floats) -> Floats:
-        """The points that violate in float32, or nearly, best first, a few of them."""
-        values, outputs = self._values(points)
-        tolerance = 1e-6 * np.maximum(1.0, np.abs(outputs).max(axis=1))
-        order = np.argsort(values)
-        return points[[i for i in order if values[i] <= tolerance[i]][:_EXACT_CHECKS]]
-
-    def _descend(
-        self, points: Floats, goals: list[Formula], steps: int, deadline: float
-    ) -> Iterator[Floats]:
-        """Projected gradient steps in units of the box's width; yields as soon as one violates."""
-        distinct = {id(goal): goal for goal in goals}
-        members = {key: [i for i, g in enumerate(goals) if id(g) == key] for key in distinct}
-        velocity = np.zeros(points.shape, np.float32)
-        for step in range(steps):
-            if time.monotonic() > deadline:
-                return
-            values = run(self.graph, points.reshape(-1, *self.shape))
-            y = values[self.graph.output].reshape(len(points), -1).astype(np.float64)
-            if bool((distance(self.safe, y)[0] < 0).any()):
-                yield self._promising(points)
-            slope = np.zeros(y.shape, np.float32)
-            for key, rows in members.items():
-                slope[rows] = distance(distinct[key], y[rows])[1]
-            gradient = input_gradient(self.graph, values, slope).reshape(points.shape)
-            velocity = _MOMENTUM * velocity + np.sign(gradient)
-            rate = np.float32(0.3 * (1 - step / steps) ** 2 + 0.002)
-            moved = points - rate * self.width * np.clip(velocity, -1, 1)
-            points = np.clip(moved, self.box.lo, self.box.hi).astype(np.float32)
-        yield self._promising(points)
-
-    def _climb(self, deadline: float) -> Iterator[Floats]:
-        """Many climbers, each to its own top: half from the best of many random points, half from
-        any, since the best points alone may all lie around one top that is not high enough.
-
-        Finds the small regions that gradients miss where the input has few dimensions.
+        From the second round on, the second half is near kept points.
         """
-        dimensions = self.width.size
-        points = self._at(self.generator.random((_POPULATION, dimensions), dtype=np.float32))
-        values, _ = self._values(points)
-        some = np.argsort(values)[: _CLIMBERS // 2]
-        some = np.concatenate([some, np.arange(_CLIMBERS - len(some))])
-        points, values = points[some], values[some]
-        climbers = np.arange(_CLIMBERS)
-        for _ in range(_GENERATIONS):
-            if time.monotonic() > deadline:
-                return
-            if float(values.min()) < 0:
-                yield self._promising(points)
-            shape = (_CHILDREN, _CLIMBERS, dimensions)
-            reach = 10.0 ** self.generator.uniform(-4, -0.5, (*shape[:2], 1))
-            change = (reach * self.generator.standard_normal(shape)).astype(np.float32)
-            children = np.clip(points + self.width * change, self.box.lo, self.box.hi)
-            scores = self._values(children.reshape(-1, dimensions))[0].reshape(shape[:2])
-            first = scores.argmin(axis=0)
-            better = scores[first, climbers] < values
-            points = np.where(better[:, None], children[first, climbers], points)
-            values = np.where(better, scores[first, climbers], values)
-        yield self._promising(points)
+        random = self.generator.random
+        share = random((rows, self.landscape.width.size), dtype=np.float32)
+        share[: rows // 4] = np.round(share[: rows // 4])
+        sample = random((4 * rows, self.landscape.width.size), dtype=np.float32)
+        order = np.argsort(self.landscape.values(self.landscape.at(sample)), kind="stable")
+        share[rows // 4 : rows // 2] = sample[order[: rows // 2 - rows // 4]]
+        points = self.landscape.at(share)
+        # Each row aims at one goal; the next round begins with another.
+        aims = (np.arange(rows) + number * rows) % self.goals
+        softness = (10.0 ** self.generator.uniform(-1.7, 0, rows)).astype(np.float32)
+        softness[random(rows) < 0.2] = 0
+        if self.kept:
+            self._near_kept(slice(rows // 2, rows), points, aims, softness)
+        return Start(points, aims, softness, random(rows) < 0.9)
 
+    def _near_kept(
+        self, where: slice, points: Floats, aims: NDArray[np.intp], softness: Floats
+    ) -> None:
+        """Replace the rows by kept points with a random part of their coordinates renewed.
 
-def _tensors(graph: Graph) -> list[str]:
-    return [graph.inputs[0].name, *(node.name for node in graph.nodes)]
+        The better a kept point, the more often it is taken.
+        """
+        for row in range(*where.indices(len(points))):
+            rank = min(int(self.generator.geometric(0.2)), len(self.kept)) - 1
+            _, aim, point = self.kept[rank]
+            renewed = self.generator.random(point.size) < 10 ** self.generator.uniform(-1.5, -0.2)
+            points[row] = np.where(renewed, points[row], point)
+            aims[row] = aim
+            softness[row] *= 0.3
+
+    def _keep(self, points: Floats, values: NDArray[np.float64], aims: NDArray[np.intp]) -> None:
+        """Merge copies of the points into the kept ones: the best overall, a few a goal."""
+        new = [
+            (float(value), int(aim), point.copy())
+            for value, aim, point in zip(values, aims, points, strict=True)
+        ]
+        merged = sorted([*self.kept, *new], key=lambda entry: entry[0])
+        counts = [0] * self.goals
+        self.kept = []
+        for entry in merged:
+            if counts[entry[1]] < _KEPT_A_GOAL and len(self.kept) < _KEPT:
+                counts[entry[1]] += 1
+                self.kept.append(entry)

@@ -49,14 +49,14 @@ class Exact:
 
 def exact_parameter(value: FloatArray) -> Exact:
     """The exact values of float32 numbers over one power of two, in the array's own shape."""
-    mantissas, exponents = np.frexp(value.astype(np.float64))
+    # Flat, because NumPy makes fixed-width numbers of arrays without axes, and those overflow.
+    mantissas, exponents = np.frexp(value.reshape(-1).astype(np.float64))
     integers = np.ldexp(mantissas, 24).astype(np.int64)
     shifts = np.where(integers == 0, 0, exponents.astype(np.int64) - 24)
     lowest = min(0, int(shifts.min()))
     powers = np.asarray(shifts - lowest, dtype=object)
-    return Exact(
-        np.asarray(integers.astype(object) << powers, dtype=object), 1 << -lowest
-    ).reduced()
+    flat = Exact(np.asarray(integers.astype(object) << powers), 1 << -lowest).reduced()
+    return Exact(flat.numerators.reshape(value.shape), flat.denominator)
 
 
 def evaluate_exact(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,39 +12,53 @@ from runtime.errors import InputError
 __all__ = ["MAX_BYTES", "parse", "read_bytes"]
 
 MAX_BYTES = 1 << 30
-"""Largest size of a file that is read."""
+"""Largest size of a file that is read, where the caller sets no other."""
 
 
-def read_bytes(path: Path, what: str) -> bytes:
-    """The whole file; raises InputError when it is missing, unreadable or over 1 GiB."""
+def read_bytes(path: Path, what: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """The whole file; raises InputError when it is missing, unreadable or over `max_bytes`."""
     try:
         if not path.is_file():
             raise InputError(f"{what}: there is no file {path.name!r}")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{what}: the file {path.name!r} is larger than 1 GiB")
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise InputError(
+                f"{what}: the file {path.name!r} has {size} bytes, at most {max_bytes} are read"
+            )
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{what}: the file {path.name!r} cannot be read, {reason}") from error
 
 
-def parse(data: bytes | str, what: str) -> Any:
-    """Parse one JSON document; raises InputError with what is wrong and where."""
+def parse(data: bytes | str, what: str, *, decimals: Callable[[str], Any] = float) -> Any:
+    """Parse one JSON document; raises InputError with what is wrong and where.
+
+    `decimals` makes a value of the text of a number with a point or an exponent; `str` keeps all
+    of its digits.
+    """
     try:
-        return json.loads(data, object_pairs_hook=_object, parse_constant=_constant)
+        return json.loads(
+            data, object_pairs_hook=_object, parse_float=decimals, parse_constant=_constant
+        )
     except InputError as error:
         raise InputError(f"{what}: {error}") from error
     except RecursionError as error:
         raise InputError(f"{what}: the JSON is nested too deeply") from error
     except ValueError as error:
         # Covers JSONDecodeError, UnicodeDecodeError and integers of too many digits.
-        raise InputError(f"{what}: not valid JSON, {error}") from error
+        reason = str(error).splitlines()[0][:200]
+        raise InputError(f"{what}: not valid JSON, {reason}") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise InputError("a key occurs twice in one JSON object")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InputError(f"the key {key[:40]!r} occurs twice in one JSON object")
+            seen.add(key)
     return result
 
 

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bridge import toolchain
 from bridge.check import project as project_module
+from bridge.check.chain import module_chain
 from bridge.export import project as export_module
 from bridge.toolchain.model import BuildResult, Diagnostic, ModuleResult
+
+# A busy machine is no reason to fail.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @dataclass(frozen=True)
@@ -31,30 +37,46 @@ class FakeLean:
 
 @dataclass
 class Builds:
-    """What the fake build answers; tests change the fields."""
+    """What the fake build answers; tests change the fields.
+
+    `statuses` are those of single modules; what imports one that failed is skipped. `quiet` modules
+    are not told of when everything is built.
+    """
 
     lean: FakeLean = field(default_factory=FakeLean)
     statuses: dict[str, str] = field(default_factory=dict)
     diagnostics: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    quiet: set[str] = field(default_factory=set)
     count: int = 0
+    targets: list[list[str] | None] = field(default_factory=list)
     seen: dict[str, bytes] = field(default_factory=dict)
 
-    def build(self, folder: Path, targets: Any, **_: Any) -> BuildResult:
+    def build(self, folder: Path, targets: list[str] | None, **_: Any) -> BuildResult:
         self.count += 1
-        modules = []
+        self.targets.append(targets)
+        quiet = self.quiet if targets is None else set()
+        texts = {}
         for path in sorted(folder.rglob("*.lean")):
             name = path.relative_to(folder).as_posix()
             self.seen[name] = path.read_bytes()
-            if name in ("lakefile.lean", "Audit.lean", "Challenge.lean"):
-                continue
-            module = name.removesuffix(".lean").replace("/", ".")
-            if module in self.missing:
-                continue
-            status = self.statuses.get(module, "built")
-            messages = self.diagnostics.get(module, ())
-            modules.append(ModuleResult(module, str(path), status, 1.0, 10**9, messages))
+            if name not in ("lakefile.lean", "Audit.lean", "Challenge.lean"):
+                texts[name.removesuffix(".lean").replace("/", ".")] = path.read_text()
+        wanted = texts if targets is None else {m for t in targets for m in module_chain(texts, t)}
+        modules = []
+        for module in texts:
+            if module in wanted and module not in self.missing:
+                status = "skipped" if module in quiet else self._status(module, texts, quiet)
+                messages = self.diagnostics.get(module, ())
+                modules.append(ModuleResult(module, "", status, 1.0, 10**9, messages))
         return BuildResult(all(module.ok for module in modules), tuple(modules), 3.0)
+
+    def _status(self, module: str, texts: dict[str, str], quiet: set[str]) -> str:
+        if module in self.statuses:
+            return self.statuses[module]
+        below = module_chain(texts, module)[:-1]
+        broken = any(self.statuses.get(name, "built") not in ("built", "cached") for name in below)
+        return "skipped" if broken or not quiet.isdisjoint(below) else "built"
 
 
 @pytest.fixture

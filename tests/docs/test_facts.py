@@ -21,9 +21,11 @@ from bridge.importers.onnx.model import HANDLERS
 from bridge.report.model import Claim as ClaimRecord
 from bridge.report.model import Report
 from bridge.report.verdicts import ExitCode, Verdict
+from certificates.format import certificate_from_json
 from certificates.properties import property_from_json
 from runtime.digits import digits_network
 from runtime.graph import GraphBuilder, Linear, Provenance, Relu
+from tests.certificates.affine.support import empty_leaf
 
 _LEAN_EXCERPTS = ("README.md", "docs/lean.md")
 
@@ -113,7 +115,7 @@ def _tiny():
 
 
 def _examples(docs):
-    prop, certificate = docs["docs/certificates.md"].blocks("json")
+    prop, certificate = docs["docs/certificates.md"].blocks("json")[:2]
     return property_from_json(json.loads(prop)), json.loads(certificate)
 
 
@@ -130,6 +132,30 @@ def test_the_example_certificate_is_tight(docs, box, side, index, by):
     value["boxes"][box][side][index] += by
     result = ln.check_certificate(msgspec.convert(value, ln.Certificate), _tiny(), prop)
     assert not result.ok
+
+
+def _ramp(docs):
+    prop, certificate = docs["docs/certificates.md"].blocks("json")[2:]
+    return property_from_json(json.loads(prop)), json.loads(certificate)
+
+
+def test_the_affine_example_is_right(docs):
+    prop, value = _ramp(docs)
+    graph, same, made = empty_leaf()
+    assert value == json.loads(msgspec.json.encode(made))
+    assert prop.sha256() == same.sha256()
+    result = ln.check_certificate(certificate_from_json(value, "example"), graph, prop)
+    assert result.ok, result.message
+    assert [margin.exact for margin in result.margins] == [0]
+
+
+@pytest.mark.parametrize("row", range(4))
+def test_the_affine_example_is_tight(docs, row):
+    prop, value = _ramp(docs)
+    value["root"]["batches"][0]["upper"]["num"][row] -= 1
+    result = ln.check_certificate(certificate_from_json(value, "example"), empty_leaf()[0], prop)
+    assert not result.ok
+    assert f"row {row}" in result.message
 
 
 @pytest.fixture(scope="module")

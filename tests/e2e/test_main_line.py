@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,7 +17,9 @@ import lemmanet as ln
 from bridge.check import project as project_module
 from bridge.check.findings import Findings
 from bridge.check.integrity import Regenerated
+from bridge.export import Claim, export_project, lower
 from bridge.report.outcome import exit_code
+from runtime.graph import Graph, Input, Linear, Node, Provenance, Relu
 
 from .conftest import Digits
 
@@ -70,6 +77,25 @@ def test_digits(digits: Digits, tmp_path: Path) -> None:
     assert exit_code(report, {"wrong": ln.Verdict.REFUTED}) == 0
 
 
+def test_names_that_lean_keeps_and_names_that_clash(tmp_path: Path) -> None:
+    nodes = ["sorry", "fc_weight", "end", "fc", "end_", "relu_maps", "last", "boxes", "step"]
+    eye, zero = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
+    linear, relu = Linear(eye, zero), Relu()
+    made = tuple(
+        Node(name, linear if i % 2 else relu, (before,), (2,))
+        for i, (before, name) in enumerate(pairwise(nodes))
+    )
+    source = Provenance("runtime")
+    graph = Graph("type", (Input(nodes[0], (2,)),), made, nodes[-1], source)
+    titles = ["axiom", "fc weight", "point"]
+    props = [ln.OutputBox([0, 0], [1, 1], [0, 0], [2, 2], name=title) for title in titles]
+    report = ln.verify(graph, props, tmp_path / "proof")
+    assert [claim.verdict.value for claim in report.claims] == ["proved"] * len(titles)
+    assert [
+        message for c in report.claims for file in c.files for message in file.diagnostics
+    ] == []
+
+
 def test_limits_leave_claims_undecided(small: ln.Graph, tmp_path: Path) -> None:
     label = int(small.evaluate(CENTER).argmax())
     # A radius of its own, so that no cache of another test answers.
@@ -77,6 +103,28 @@ def test_limits_leave_claims_undecided(small: ln.Graph, tmp_path: Path) -> None:
     short = ln.verify(small, prop, tmp_path / "time", timeout=0.2)
     assert [claim.verdict.value for claim in short.claims] == ["undecided"]
     assert "time" in short.claims[0].message
+
+
+def test_one_claim_that_runs_out_of_time_leaves_the_others_proved(
+    small: ln.Graph, tmp_path: Path
+) -> None:
+    graph, label = lower(small), int(small.evaluate(CENTER).argmax())
+    claims = [
+        Claim(f"within_{n}", prop, "holds", (ln.produce(graph, prop, 0),))
+        for n in (200, 300)
+        for prop in [ln.Robust(CENTER, Fraction(1, n), label=label, name=f"within {n}")]
+    ]
+    export_project(graph, claims, tmp_path / "both")
+    assert [c.verdict.value for c in ln.check(tmp_path / "both").claims] == ["proved", "proved"]
+    # A certificate that is not in the cache, because one of its bounds is wider than it need be.
+    *boxes, last = claims[0].certificates[0].boxes
+    wider = msgspec.structs.replace(last, hi=[n + secrets.randbelow(1000) + 1 for n in last.hi])
+    changed = msgspec.structs.replace(claims[0].certificates[0], boxes=[*boxes, wider])
+    claims[0] = replace(claims[0], certificates=(changed,))
+    export_project(graph, claims, tmp_path / "slow")
+    slow, fast = ln.check(tmp_path / "slow", timeout=0.2).claims
+    assert (slow.verdict.value, fast.verdict.value) == ("undecided", "proved")
+    assert slow.message.startswith("Small.Certificate.Within200 ran out of time")
 
 
 def test_lean_refuses_what_python_was_made_to_accept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 
 from bridge.check.bundle import Bundle, read_bundle
 from bridge.export import Claim, export_project, lower
-from bridge.export.manifest import sources_sha256
+from bridge.export.files import combined_sha256, file_hashes
 from certificates import And, LinearAtom, LinearConstraints, Or, OutputBox, Robust, produce
 from certificates.search import find_counterexample
 from runtime.graph import Affine, Graph, GraphBuilder, Linear, Provenance, Relu
@@ -90,14 +89,16 @@ def rehash(folder: Path) -> None:
     """What an attacker does after a change: recompute every hash in the manifest."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
-    files = {
-        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file != path
-    }
+    files = file_hashes(
+        {
+            file.relative_to(folder).as_posix(): file.read_bytes()
+            for file in folder.rglob("*")
+            if file.is_file() and file != path
+        }
+    )
     manifest["files"] = files
     lean = {name: digest for name, digest in files.items() if name.endswith(".lean")}
-    manifest["sources_sha256"] = sources_sha256(lean)
+    manifest["sources_sha256"] = combined_sha256(lean)
     try:
         manifest["model"]["sha256"] = Graph.load(folder / "data" / "graph.json").sha256()
         for claim in manifest["claims"]:

@@ -4,77 +4,13 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pytest
 
 from bridge.check.architecture import compare_model
 from bridge.check.bundle import Bundle
-from bridge.export import lower
 from bridge.export.render import render
-from runtime.graph import (
-    Abs,
-    Add,
-    Affine,
-    AvgPool2d,
-    Clip,
-    Concat,
-    Constant,
-    Conv2d,
-    Flatten,
-    GlobalAvgPool,
-    Graph,
-    GraphBuilder,
-    LeakyRelu,
-    Linear,
-    Maximum,
-    MaxPool2d,
-    Minimum,
-    Neg,
-    Pad,
-    Provenance,
-    ReduceMean,
-    ReduceSum,
-    Relu,
-    Reshape,
-    Slice,
-    Sub,
-    Transpose,
-)
 
-
-def floats(*shape: int) -> np.ndarray:
-    return np.random.default_rng(1).standard_normal(shape).astype(np.float32)
-
-
-def every_operator() -> Graph:
-    builder = GraphBuilder("all")
-    x = builder.input((2, 6, 6))
-    a = builder.add(
-        Conv2d(floats(4, 1, 3, 3), floats(4), (2, 1), (1, 0, 1, 2), (1, 2), groups=2), x
-    )
-    a = builder.add(LeakyRelu(np.float32(0.1)), a)
-    a = builder.add(Affine(floats(4), floats(4)), a)
-    a = builder.add(Clip(np.float32(-1.5), None), a)
-    a = builder.add(Clip(np.float32(-1), np.float32(0.3)), a)
-    p = builder.add(MaxPool2d((2, 2), (1, 1), (0, 0, 0, 0), (1, 1)), a)
-    q = builder.add(AvgPool2d((2, 2), (1, 1), (0, 0, 0, 0), True), a)
-    s = builder.add(Maximum(), builder.add(Sub(), p, q), builder.add(Minimum(), p, q))
-    s = builder.add(Pad((0, 1, 0), (0, 0, 1), np.float32(0.25)), s)
-    s = builder.add(Transpose((0, 2, 1)), s)
-    shape = builder.shape_of(s)
-    c = builder.add(Constant(floats(*shape)))
-    s = builder.add(Concat(1), builder.add(Add(), s, c), builder.add(Neg(), s))
-    rows = builder.shape_of(s)[1]
-    steps, counts = (1, -1, 1), builder.shape_of(s)
-    s = builder.add(Slice((0, rows - 1, 0), steps, counts), s)
-    flat = builder.add(Flatten(), builder.add(GlobalAvgPool(), builder.add(Abs(), s)))
-    r = builder.add(ReduceSum((2,), False), builder.add(Relu(), s))
-    r = builder.add(ReduceMean((1,), False), r)
-    size = builder.shape_of(flat)[0] + builder.shape_of(r)[0]
-    last = builder.add(Concat(0), flat, builder.add(Reshape(builder.shape_of(r)), r))
-    return lower(
-        builder.build(builder.add(Linear(floats(3, size), floats(3)), last), Provenance("runtime"))
-    )
+from ..graphs import every_operator
 
 
 def test_every_operator_is_read_back() -> None:
@@ -97,6 +33,7 @@ def test_every_operator_is_read_back() -> None:
         (r"conv2d_weight conv2d_bias", "conv2d_bias conv2d_weight", "parameters of conv2d"),
         (r"affine_scale affine_shift", "affine_shift affine_scale", "parameters of affine"),
         (r"\.leakyRelu \d+", ".leakyRelu 1", "parameters of leakyRelu"),
+        (r"\.leakyRelu \d+", ".leakyRelu " + "9" * 5000, "thousands of digits"),
         (r"\(some \(-3, 2\)\)", "(some (3, 2))", "parameters of clip"),
         (r"\(some \(-3, 2\)\) none", "none (some (-3, 2))", "parameters of clip"),
         (r"\} true", "} false", "parameters of avgPool2d"),
@@ -108,9 +45,15 @@ def test_every_operator_is_read_back() -> None:
         (r"\n  result \w+", "\n  result relu", "what is returned"),
         (r"\[2, 6, 6\]\]", "[2, 6, 7]]", "the shape"),
         (r"fun relu =>", "fun abs =>", "bound twice"),
+        (
+            r"(?s)fun leaky_relu =>(.*?) leaky_relu fun",
+            r"fun affine_scale =>\1 affine_scale fun",
+            "hides the constant",
+        ),
         (r"step \(\.relu", "join (.relu", "the number of inputs"),
         (r"def model", "def modell", "no definition"),
-        (r"\nend All", "\ndef model : Prog x\nend All", "no definition"),
+        (r"\nend All", "\ndef model : Prog x\nend All", "'end' is expected"),
+        (r"end All\n", "end All\ndef model : Prog x", "the end is expected"),
         (r"end All", "/- end All", "does not end"),
     ],
 )

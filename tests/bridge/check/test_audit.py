@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.check.audit import parse_axioms, print_axioms
+from bridge.check.audit import Audit, parse_axioms, print_axioms
 from bridge.toolchain.model import Limits
 from runtime.errors import InfrastructureError
 
@@ -16,19 +16,24 @@ GOOD = "'T.a' depends on axioms: [propext, Classical.choice, Quot.sound]"
 NONE = "'T.b' does not depend on any axioms"
 
 
+def parse(*lines: str, names: tuple[str, ...] = ("T.a",)) -> Audit:
+    """The audit of one claim with these theorems."""
+    return parse_axioms(lines, {"claim": names})["claim"]
+
+
 def test_the_three_axioms_pass() -> None:
-    audit = parse_axioms([GOOD, NONE, ""], ["T.a", "T.b"])
+    audit = parse(GOOD, NONE, "", names=("T.a", "T.b"))
     assert audit.problems == ()
     assert audit.axioms == {"T.a": ("propext", "Classical.choice", "Quot.sound"), "T.b": ()}
 
 
 def test_messages_with_a_position_and_broken_lines() -> None:
-    lines = [
+    audit = parse(
         "Audit.lean:5:0: info: 'T.a' depends on axioms: [propext,",
         " Classical.choice,",
         " Quot.sound]",
-    ]
-    assert parse_axioms(lines, ["T.a"]).problems == ()
+    )
+    assert audit.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,7 @@ def test_messages_with_a_position_and_broken_lines() -> None:
         (["'T.a' depends on axioms: [T.a.trust]"], "T.a.trust"),
         (["'T.a' depends on axioms: [propextx]"], "propextx"),
         ([GOOD, GOOD], "twice"),
-        ([GOOD, NONE], "no theorem of the project"),
+        ([GOOD, NONE], "not asked about"),
         ([GOOD, "warning: something"], "something else"),
         (["error: unknown constant 'T.a'"], "something else"),
         ([f"x {GOOD} y"], "something else"),
@@ -48,7 +53,15 @@ def test_messages_with_a_position_and_broken_lines() -> None:
     ],
 )
 def test_anything_else_is_a_problem(lines: list[str], message: str) -> None:
-    assert any(message in problem for problem in parse_axioms(lines, ["T.a"]).problems)
+    assert any(message in problem for problem in parse(*lines).problems)
+
+
+def test_an_axiom_counts_against_its_own_claim() -> None:
+    lines = ["'T.b' depends on axioms: [trust]", GOOD]
+    audits = parse_axioms(lines, {"a": ["T.a"], "b": ["T.b"]})
+    assert audits["a"].problems == ()
+    assert audits["b"].problems == ("T.b depends on the axiom trust",)
+    assert set(audits["a"].axioms or ()) == {"T.a"}
 
 
 @dataclass(frozen=True)
@@ -67,17 +80,30 @@ class Scripted:
         return [sys.executable, "-c", self.script]
 
 
-def run(script: str, tmp_path: Path, timeout: float = 20.0):
-    return print_axioms(
-        tmp_path, ["T.a"], Scripted(script), {"PATH": "/usr/bin"}, limits=Limits(timeout, 512)
+def run(script: str, tmp_path: Path, timeout: float = 20.0) -> Audit:
+    limits, environment = Limits(timeout, 512), {"PATH": "/usr/bin"}
+    audits = print_axioms(
+        *(tmp_path, ["T.Theorems.A"], {"claim": ["T.a"]}, Scripted(script), environment),
+        limits=limits,
     )
+    return audits["claim"]
 
 
-def test_lake_is_asked_for_the_audit_file(tmp_path: Path) -> None:
-    script = f"import sys; assert sys.argv[1:] == ['env', 'lean', 'Audit.lean']; print({GOOD!r})"
+def test_lake_is_asked_for_these_theorems(tmp_path: Path) -> None:
+    script = (
+        "import sys; command = sys.argv[1:3]; assert command == ['env', 'lean'];"
+        "text = open(sys.argv[3]).read(); assert text.startswith('import T.Theorems.A\\n');"
+        f"assert text.endswith('\\n#print axioms T.a\\n'); print({GOOD!r})"
+    )
     audit = run(script, tmp_path)
     assert audit.problems == ()
     assert audit.conclusive
+    assert list(tmp_path.iterdir()) == [], "nothing is written into the project"
+
+
+def test_nothing_is_run_for_nothing(tmp_path: Path) -> None:
+    script = "raise SystemExit(1)"
+    assert print_axioms(tmp_path, [], {}, Scripted(script), {}, limits=Limits(1.0, 64)) == {}
 
 
 def test_a_failing_lake_is_a_problem(tmp_path: Path) -> None:
@@ -101,4 +127,7 @@ def test_no_lake_is_a_matter_of_the_machine(tmp_path: Path) -> None:
             return ["/nowhere/lake"]
 
     with pytest.raises(InfrastructureError, match="lake cannot be started"):
-        print_axioms(tmp_path, ["T.a"], Missing(""), {}, limits=Limits(1.0, 64))
+        print_axioms(
+            *(tmp_path, ["T.Theorems.A"], {"claim": ["T.a"]}, Missing(""), {}),
+            limits=Limits(1.0, 64),
+        )

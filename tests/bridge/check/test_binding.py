@@ -8,6 +8,11 @@ import pytest
 
 from bridge.check.binding import compare_properties, compare_weights
 from bridge.check.bundle import Bundle
+from bridge.check.constants import LeanBox
+from bridge.check.lean_text import code_tokens
+from bridge.check.statements import PropertyFile, compare_property
+from bridge.export.formulas import formula_text
+from certificates import And, Formula, LinearAtom, LinearConstraints, Or
 
 from .conftest import altered
 
@@ -32,6 +37,8 @@ def test_an_honest_project_has_no_differences(bundle: Bundle) -> None:
             "linear_.* is not the parameter",
         ),
         ("Weights/Linear.lean", r"den := [^\n]*", "den := 2 ^ 20", "is not the parameter"),
+        ("Weights/Linear.lean", r"den := [^\n]*", "den := 3 ^ 99999", "is not the parameter"),
+        ("Weights/Linear.lean", r"den := [^\n]*", "den := 2 ^ 9999999", "too large"),
         ("Weights/Linear.lean", r"Const \[4, 5\]", "Const [5, 4]", "shape"),
         ("Weights/Affine.lean", r"affine_scale", "affine_scalf", "missing from the Lean"),
         ("Weights/Affine.lean", r"affine_scale", "affine_scalf", "belongs to no parameter"),
@@ -83,3 +90,61 @@ def test_properties(
         assert problems == [], "a multiple of an inequality says the same"
     else:
         assert any(re.search(message, problem) for problem in problems), problems
+
+
+def formula_file(body: str) -> PropertyFile:
+    box = LeanBox((1,), 1, (0,), (1,))
+    text = (
+        "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ] , ( ∀ ( x : Tensor α [ 1 ] ) , "
+        "p_input.Mem x → p_safe.Holds ( model.run x ) )"
+    )
+    return PropertyFile({}, {"p_input": box}, {"p": text, "p_safe": body})
+
+
+def compare(body: str, formula: Formula) -> list[str]:
+    prop = LinearConstraints([0], [1], formula, name="p")
+    return compare_property(formula_file(body), "p", "holds", prop, {0: "p"}, (1,))
+
+
+def tokens(text: str) -> str:
+    return " ".join(token.text for token in code_tokens(text))
+
+
+def test_long_formulas_are_read() -> None:
+    parts = tuple(LinearAtom.of({0: 1}, n) for n in range(1, 2000))
+    for formula in (And(parts), Or(parts)):
+        body = tokens(formula_text(formula))
+        assert compare(body, formula) == []
+        assert compare(body.replace("1999", "2999"), formula) == [
+            "the formula p_safe differs from the property"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("( " * 5000 + ". le [ ( 1 , 0 ) ] 1 1", "is expected"),
+        (". and ( " * 5000 + ". le [ ( 1 , 0 ) ] 1 1", "nested too deeply"),
+        (". le [ ( 1 , 0 ) ] " + "9" * 5000 + " 1", "differs"),
+        (". le [ ( 1 , 0 ) ] 1 1 1", "the end is expected"),
+        (". le [ ( ( - 1 ) , 0 ) ] 1 1", "differs"),
+        (". le [ ( ( 1 ) , 0 ) ] 1 1", "is expected"),
+        (". lee [ ( 1 , 0 ) ] 1 1", "not part of a formula"),
+        (". le [ ( 1 , ٣ ) ] 1 1", "a number is expected"),
+        ("", "is expected"),
+    ],
+)
+def test_hostile_formulas(body: str, message: str) -> None:
+    (problem,) = compare(body, LinearAtom.of({0: 1}, 1))
+    assert message in problem
+    assert len(problem) < 200
+
+
+def test_hostile_numbers_of_a_statement(bundle: Bundle) -> None:
+    for digits in ("9" * 5000, "٣"):
+        changed = altered(
+            bundle,
+            "Tiny/Property.lean",
+            lambda text, digits=digits: text.replace("Wins ", f"Wins {digits}", 1),
+        )
+        assert compare_properties(changed)["good"]

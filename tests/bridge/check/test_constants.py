@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.check.constants import ReadError, read_boxes, read_constants
+from bridge.check.constants import read_boxes, read_constants
+from bridge.check.lean_reader import ReadError
 
 TEXT = """
 /-- A weight. -/

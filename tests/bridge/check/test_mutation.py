@@ -91,7 +91,7 @@ def shifted(path: str) -> Change:
     return lambda folder: (folder / path).write_text((folder / path).read_text() + "\n")
 
 
-THEOREMS = "Tiny/Theorems.lean"
+THEOREM = "Tiny/Theorems/Good.lean"
 PROPERTY = "Tiny/Property.lean"
 
 SOURCES: dict[str, Change] = {
@@ -125,13 +125,15 @@ SOURCES: dict[str, Change] = {
     "certificate bound": replaced("Tiny/Certificate/Good.lean", r"(0x[0-9a-f]*)([0-8])", r"\g<1>9"),
     "point": replaced("Tiny/Certificate/Bad.lean", r"(def point.*?0x)[0-9a-e]", r"\g<1>f"),
     "proof": replaced("Tiny/Certificate/Good.lean", r"by decide \+kernel", "by native_decide"),
-    "statement": replaced(THEOREMS, r"good_holds : good", "good_holds : True"),
-    "theorem name": replaced(THEOREMS, r"theorem good_holds :", "theorem good_held :"),
-    "sorry": replaced(THEOREMS, r"good :=\n[^\n]*", "good :=\n  sorry"),
-    "axiom": replaced(THEOREMS, r"theorem good_holds", "axiom trust : good\n\ntheorem good_holds"),
-    "comment": shifted(THEOREMS),
+    "statement": replaced(THEOREM, r"good_holds : good", "good_holds : True"),
+    "theorem name": replaced(THEOREM, r"theorem good_holds :", "theorem good_held :"),
+    "sorry": replaced(THEOREM, r"good :=\n[^\n]*", "good :=\n  sorry"),
+    "axiom": replaced(THEOREM, r"theorem good_holds", "axiom trust : good\n\ntheorem good_holds"),
+    "comment": shifted(THEOREM),
     "list of axioms": replaced("Audit.lean", r"#print axioms Tiny\.good_holds\n", ""),
     "challenge": replaced("Challenge.lean", r"sorry", "trivial"),
+    "theorem imports": replaced(THEOREM, r"Certificate\.Good", "Certificate.Bad"),
+    "list of theorems": replaced("Tiny/Theorems.lean", r"[^\n]*Theorems\.Good\n", ""),
     "root": replaced("Tiny.lean", r"Tiny\.Theorems", "Tiny.Property"),
     "library": replaced("lakefile.lean", r'from "[^"]*"', 'from "/elsewhere"'),
     "lakefile": replaced("lakefile.lean", r"lean_lib Tiny", "lean_lib Tiny where srcDir := `x"),
@@ -156,9 +158,10 @@ SOURCES: dict[str, Change] = {
     "additional module": added("Tiny/Extra.lean", "module\n"),
     "additional file": added("notes.txt", "hello"),
     "missing module": removed("Tiny/Certificate/Good.lean"),
+    "missing theorem": removed(THEOREM),
     "missing audit": removed("Audit.lean"),
     "missing property": removed("data/good.property.json"),
-    "link": linked(THEOREMS),
+    "link": linked(THEOREM),
 }
 
 MANIFEST: dict[str, Change] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.check.audit import audit_sources
+from bridge.check.audit import scan_sources
 from bridge.check.scan import scan_exported, scan_library
 from bridge.toolchain.model import BuildResult, Diagnostic, ModuleResult
 
@@ -97,5 +97,21 @@ def test_the_library_passes() -> None:
 def test_sorry_in_what_the_build_said() -> None:
     message = Diagnostic("warning", 7, 0, "declaration uses `sorry`")
     module = ModuleResult("A", "A.lean", "built", diagnostics=(message,))
-    audit = audit_sources({}, {}, BuildResult(True, (module,)), ["Lemmanet"])
-    assert audit.problems == ("A, line 7: Lean reports sorry",)
+    build = BuildResult(True, (module,))
+    problems = ("A, line 7: Lean reports sorry",)
+    own = scan_sources({"A": "", "B": ""}, {}, build, ["Lemmanet"])
+    assert own.audit(["A"]).problems == problems
+    assert own.audit(["B"]).problems == ()
+    library = scan_sources({"B": ""}, {}, build, ["Lemmanet"])
+    assert library.audit(["B"]).problems == problems
+
+
+def test_a_finding_counts_for_the_claims_that_stand_on_its_file() -> None:
+    texts = {"T": "module", "T.Bad": "axiom a : False", "T.Good": "module"}
+    scan = scan_sources(texts, {}, BuildResult(True, ()), ["T"])
+    assert scan.audit(["T", "T.Good"]).problems == ()
+    assert scan.audit(["T", "T.Bad"]).problems == (
+        "T/Bad.lean, line 1: 'axiom' assumes without proof",
+    )
+    library = scan_sources(texts, {"L.lean": "axiom b : False"}, BuildResult(True, ()), ["T"])
+    assert "L.lean" in library.audit(["T.Good"]).problems[0]

@@ -120,10 +120,9 @@ def test_a_report_carries_the_evidence(project: Path, builds: Builds) -> None:
     assert min(margin.lower for margin in good.margins) > 0
     assert bad.counterexample is not None
     assert {file.path for file in good.files} == {
-        "Tiny.lean",
         "Tiny/Model.lean",
         "Tiny/Property.lean",
-        "Tiny/Theorems.lean",
+        "Tiny/Theorems/Good.lean",
         "Tiny/Certificate/Good.lean",
         "Tiny/Weights/Linear.lean",
         "Tiny/Weights/Linear2.lean",
@@ -143,13 +142,54 @@ def test_a_report_carries_the_evidence(project: Path, builds: Builds) -> None:
 def test_a_bad_certificate_decides_about_its_own_claim(
     project: Path, builds: Builds, status: str, expected: Verdict
 ) -> None:
-    builds.statuses = {"Tiny.Certificate.Good": status, "Tiny.Theorems": "skipped"}
+    builds.statuses = {"Tiny.Certificate.Good": status}
     report = check_project(project)
     assert report.claims[0].verdict is expected
     assert "Tiny.Certificate.Good" in report.claims[0].message
-    # Lean did not get to the theorems of the others, so nothing is known of them.
-    assert {claim.verdict for claim in report.claims[1:]} == {Verdict.UNDECIDED}
-    assert "because of Tiny.Certificate.Good" in report.claims[1].message
+    assert [claim.verdict.value for claim in report.claims[1:]] == ["refuted", "proved", "proved"]
+    assert all("Good" not in file.path for file in report.claims[1].files)
+
+
+def test_what_all_claims_stand_on_decides_about_all(project: Path, builds: Builds) -> None:
+    builds.statuses = {"Tiny.Property": "timeout"}
+    claims = check_project(project).claims
+    assert {claim.verdict for claim in claims} == {Verdict.UNDECIDED}
+    assert all(claim.message.startswith("Tiny.Property ran out of time") for claim in claims)
+
+
+def test_what_lake_passes_over_in_silence_is_asked_for_again(project: Path, builds: Builds) -> None:
+    """When a module fails, the official Lake reports what needed no work as if it was skipped."""
+    builds.statuses = {"Tiny.Certificate.Good": "timeout"}
+    builds.quiet = {"Tiny.Model", "Tiny.Certificate.Bad", "Tiny.Theorems.Bad"}
+    claims = check_project(project).claims
+    assert [claim.verdict.value for claim in claims] == [
+        *("undecided", "refuted", "proved", "proved"),
+    ]
+    assert builds.targets == [
+        None,
+        ["Tiny.Theorems.Bad", "Tiny.Theorems.Outputs", "Tiny.Theorems.Linear"],
+    ]
+
+
+def test_what_is_still_skipped_when_asked_for_is_undecided(project: Path, builds: Builds) -> None:
+    builds.statuses = {"Tiny.Certificate.Good": "timeout", "Tiny.Theorems.Bad": "skipped"}
+    claims = check_project(project).claims
+    assert claims[1].verdict is Verdict.UNDECIDED
+    assert "Tiny.Theorems.Bad" in claims[1].message
+
+
+def test_a_failing_module_beside_the_theorems_takes_nothing_from_them(
+    project: Path, builds: Builds
+) -> None:
+    builds.statuses = {"Tiny.Theorems": "failed", "Tiny": "skipped"}
+    assert all(claim.verdict.is_theorem for claim in check_project(project).claims)
+
+
+def test_sorry_in_a_file_of_one_claim(project: Path, builds: Builds) -> None:
+    message = Diagnostic("warning", 9, 0, "declaration uses `sorry`")
+    builds.diagnostics = {"Tiny.Certificate.Good": (message,)}
+    verdicts = [claim.verdict.value for claim in check_project(project).claims]
+    assert verdicts == ["rejected", "refuted", "proved", "proved"]
 
 
 def test_modules_that_are_not_reported(project: Path, builds: Builds) -> None:

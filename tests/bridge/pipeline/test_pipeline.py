@@ -17,7 +17,7 @@ from bridge.pipeline.ids import claim_ids
 from certificates import And, LinearAtom, OutputBox, Property, check
 from certificates.properties import Box, Case
 from runtime.errors import InputError
-from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
+from runtime.graph import Abs, Graph, GraphBuilder, Linear, Provenance, Relu, Sub
 
 
 def named(name: str) -> Property:
@@ -29,13 +29,16 @@ def ids(*names: str) -> list[str]:
 
 
 def test_ids() -> None:
-    assert ids("prop_3", "Digit 6 stays within 0.02", "0.1", "theorem", "модель", "model") == [
+    assert ids(
+        *("prop_3", "Digit 6 stays within 0.02", "0.1", "theorem", "модель", "model", "fc weight"),
+    ) == [
         "prop_3",
         "digit_6_stays_within_0_02",
         "claim_0_1",
         "claim_theorem",
         "claim",
         "claim_model",
+        "fc_weight_claim",
     ]
 
 
@@ -90,18 +93,18 @@ def test_a_property_is_violated_when_one_case_is() -> None:
 
 def test_what_bounds_and_search_leave_open() -> None:
     builder = GraphBuilder("difference")
-    weight = np.array([[1], [1]], np.float32)
     x = builder.input((1,))
-    both = builder.add(Relu(), builder.add(Linear(weight, np.zeros(2, np.float32)), x))
-    rest = Linear(np.array([[1, -1]], np.float32), np.zeros(1, np.float32))
-    # The output is exactly zero, but interval bounds do not see that the halves cancel.
-    graph = builder.build(builder.add(rest, builder.add(Relu(), both)), Provenance("runtime"))
-    prop = OutputBox([0], [1], [-0.5], [0.5])
+    ends = Linear(np.array([[1], [-1]], np.float32), np.zeros(2, np.float32))
+    both = Linear(np.array([[1, 1]], np.float32), np.zeros(1, np.float32))
+    size = builder.add(both, builder.add(Relu(), builder.add(ends, x)))
+    # The output is exactly zero, but a single line above each kink does not see that they cancel.
+    graph = builder.build(builder.add(Sub(), size, builder.add(Abs(), x)), Provenance("runtime"))
+    prop = OutputBox([-1], [1], [-0.5], [0.5])
     steps: list[str] = []
     result = decide(graph, prop, "p", search_seconds=0.1, on_step=steps.append)
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
-    assert min(margin.margin for margin in result.margins) == -0.5
+    assert min(margin.margin for margin in result.margins) < 0
     assert steps == ["bounding p", "looking for a counterexample to p"]
 
 

@@ -58,7 +58,7 @@ def files(i: int, seed: int, last: m.FileStatus = m.FileStatus.BUILT) -> tuple[m
     done = last is m.FileStatus.BUILT
     rows.append(
         m.FileResult(
-            path="Digits/Theorems.lean",
+            path=f"Digits/Theorems/Image{i}.lean",
             status=last,
             seconds=float(rng.uniform(2.2, 4.0)) if done else 60.0,
             peak_memory_bytes=int(1.06e9),
@@ -88,7 +88,7 @@ def proved(i: int = 0, label: int = 3, low: float = 0.41, **changes: Any) -> m.C
         "verdict": m.Verdict.PROVED,
         "statement": STATEMENT.format(i=i, label=label),
         "theorem": f"Digits.image{i}_robust",
-        "file": "Digits/Theorems.lean",
+        "file": f"Digits/Theorems/Image{i}.lean",
         "toolchain": REGISTRY,
         "audit": m.AuditKind.SOURCE_SCAN,
         "seconds": 14.2 + i,
@@ -139,7 +139,7 @@ def without_theorem(i: int, verdict: m.Verdict, message: str, **changes: Any) ->
 
 def mixed_claims() -> tuple[m.Claim, ...]:
     rejected_file = m.FileResult(
-        path="Digits/Theorems.lean",
+        path="Digits/Theorems/Image7.lean",
         status=m.FileStatus.FAILED,
         seconds=3.4,
         peak_memory_bytes=1_020_000_000,
@@ -190,7 +190,7 @@ def mixed_claims() -> tuple[m.Claim, ...]:
             9,
             0.8,
             verdict=m.Verdict.UNDECIDED,
-            message="Digits/Theorems.lean ran out of time (60 s).",
+            message="Digits/Theorems/Image6.lean ran out of time (60 s).",
             files=files(6, 6, m.FileStatus.TIMEOUT),
             audit=None,
         ),
@@ -199,7 +199,7 @@ def mixed_claims() -> tuple[m.Claim, ...]:
             2,
             0.2,
             verdict=m.Verdict.REJECTED,
-            message="Lean rejected Digits/Theorems.lean at line 14.",
+            message="Lean rejected Digits/Theorems/Image7.lean at line 14.",
             files=(*files(7, 7)[:-1], rejected_file),
             audit=None,
         ),

@@ -215,6 +215,27 @@ def test_only_theorems_look_settled(make_plain: Make, make_report: Make, verdict
     assert "no theorem stands behind these numbers" in source
 
 
+def test_bars_have_the_color_of_their_verdict(digits_report: m.Report) -> None:
+    kinds = {
+        view.claim.verdict: {view.bar_kind(bar) for bar in view.margins.bars if bar.positive}
+        for view in claim_views(digits_report)
+    }
+    assert kinds[m.Verdict.PROVED] == {"above"}
+    assert kinds[m.Verdict.REFUTED] == {"violated"}
+    assert kinds[m.Verdict.UNDECIDED] == {"open"}
+
+
+def test_long_names_break_between_their_words(make_proved: Make, make_report: Make) -> None:
+    source = render_html(make_report(make_proved(theorem="Net.stays_within_0_02_holds")))
+    assert "<code>Net.<wbr>stays_<wbr>within_<wbr>0_<wbr>02_<wbr>holds</code>" in source
+
+
+def test_what_did_not_run_took_no_time(make_plain: Make, make_report: Make) -> None:
+    took = "<dt>Time and memory</dt>"
+    assert took in render_html(make_report(make_plain(0, "undecided", "why", seconds=1.0)))
+    assert took not in render_html(make_report(make_plain(0, "undecided", "why", seconds=None)))
+
+
 def test_solid_labels_are_theorems_only() -> None:
     rules = re.findall(r"([^{}]+)\{([^{}]*)\}", _CSS.read_text())
     solid = {s.strip() for s, body in rules if "background: var(--tone)" in body}
@@ -277,7 +298,7 @@ def _contrast(a: str, b: str) -> float:
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_text_contrast(mode: str) -> None:
-    """WCAG 2.2 AA: 4.5 to 1 for every text colour on every ground it stands on."""
+    """WCAG 2.2 AA: 4.5 to 1 for every text color on every ground it stands on."""
     css = _CSS.read_text()
     blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
     colors = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[0 if mode == "light" else 1]))

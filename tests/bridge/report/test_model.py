@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bridge.report import model as m
@@ -17,7 +16,7 @@ OFFICIAL = m.ToolchainInfo(provider="official", version="4.35.0", commit="abc", 
 
 
 def _file(**changes: Any) -> m.FileResult:
-    values = {"path": "Digits/Theorems.lean", "status": "built", "seconds": 1.0}
+    values = {"path": "Digits/Theorems/Image0.lean", "status": "built", "seconds": 1.0}
     return m.FileResult(**(values | changes))
 
 
@@ -189,16 +188,6 @@ def test_infinite_margins_and_crossed_bounds_are_refused() -> None:
         m.Margin(label="1", lower=math.inf)
     with pytest.raises(ValueError, match="above hi"):
         m.Bounds(lo=1.0, hi=0.0, mean_width=0.0)
-
-
-def test_bounds_summarize_elements_and_boxes() -> None:
-    one = m.Bounds.of([-1.0, 0.0], [0.0, 3.0])
-    assert one == m.Bounds(lo=-1.0, hi=3.0, mean_width=2.0)
-    assert m.Bounds.of(np.float32([0.5]), np.float32([0.5])).lo == 0.5
-    other = m.Bounds(lo=0.0, hi=5.0, mean_width=4.0)
-    assert m.Bounds.hull([one, other]) == m.Bounds(lo=-1.0, hi=5.0, mean_width=3.0)
-    with pytest.raises(ValueError, match="shorter"):
-        m.Bounds.of([0.0, 1.0], [1.0])
 
 
 def test_nodes_are_topological_and_unique() -> None:

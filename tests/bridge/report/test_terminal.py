@@ -1,4 +1,4 @@
-"""The terminal table: complete, safe, and readable without colour or Unicode."""
+"""The terminal table: complete, safe, and readable without color or Unicode."""
 
 from __future__ import annotations
 

@@ -152,9 +152,21 @@ UNARY: dict[str, Callable[[Rng, Shape], Op]] = {
 BINARY = (Add(), Sub(), Maximum(), Minimum())
 
 
-def random_graph(seed: int, length: int) -> Graph:
-    """A graph of `length` nodes on an input [2, 4, 3] or [5]; every operator can come up."""
-    rng = np.random.default_rng(seed)
+class Uneven(np.random.Generator):
+    """Draws numbers of very different sizes, zeros among them, where others draw normal ones."""
+
+    def standard_normal(self, size: Shape = ()) -> np.ndarray:  # type: ignore[override]
+        values = super().standard_normal(size) * 2.0 ** self.integers(-12, 3, size)
+        return np.where(self.random(size) < 0.1, 0.0, values)
+
+
+def random_graph(seed: int, length: int, *, uneven: bool = False, head: bool = False) -> Graph:
+    """A graph of `length` nodes on an input [2, 4, 3] or [5]; every operator can come up.
+
+    With `uneven` the parameters are of very different sizes. With `head` a Linear node with three
+    outputs follows in most graphs, and a Reshape in some.
+    """
+    rng = (Uneven if uneven else np.random.Generator)(np.random.PCG64(seed))
     builder = GraphBuilder(f"random_{seed}")
     current = builder.input((2, 4, 3) if rng.random() < 0.7 else (5,))
     names = [current]
@@ -178,6 +190,12 @@ def random_graph(seed: int, length: int) -> Graph:
         except (InputError, ValueError):
             continue  # the operator does not fit this shape, another one is drawn
         names.append(current)
+    if head and rng.random() < 0.7:
+        current = builder.add(Flatten(), current)
+        size = builder.shape_of(current)[0]
+        current = builder.add(Linear(floats(rng, 3, size), floats(rng, 3)), current)
+        if rng.random() < 0.3:
+            current = builder.add(Reshape((3, 1)), current)
     return builder.build(current, Provenance("runtime"))
 
 

@@ -14,6 +14,7 @@ from runtime.graph import (
     Add,
     Affine,
     AvgPool2d,
+    Constant,
     Conv2d,
     Graph,
     GraphBuilder,
@@ -21,6 +22,7 @@ from runtime.graph import (
     MaxPool2d,
     Op,
     Provenance,
+    ReduceSum,
     Relu,
     Shape,
 )
@@ -84,6 +86,24 @@ def test_linear_by_hand() -> None:
         tenth / 3 - Fraction(10, 7) + 1,
         1 + Fraction(5, 14) - 1,
     ]
+
+
+@pytest.mark.parametrize("value", [2.0**-149, 3.4028234663852886e38, -0.1])
+def test_a_parameter_without_axes_is_exact_too(value: float) -> None:
+    """Numbers of a fixed width would wrap around."""
+    exact = exact_parameter(np.asarray(value, np.float32))
+    assert exact.numerators.shape == ()
+    assert type(exact.numerators.item()) is int
+    builder = GraphBuilder("scalar")
+    total = builder.add(ReduceSum((0,), False), builder.input((2,)))
+    y = builder.add(Add(), builder.add(Constant(np.asarray(value, np.float32))), total)
+    for _ in range(3):
+        y = builder.add(Affine(np.float32([0.1]), np.float32([0.3])), y)
+    wanted = Fraction(float(np.float32(value))) + 3
+    for _ in range(3):
+        wanted = wanted * Fraction(float(np.float32(0.1))) + Fraction(float(np.float32(0.3)))
+    numerators, den = builder.build(y, Provenance("runtime")).evaluate_exact([1, 2])[y]
+    assert Fraction(numerators[0], den) == wanted
 
 
 def test_affine_divides_exactly() -> None:

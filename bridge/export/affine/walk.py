@@ -1,0 +1,248 @@
+"""The walk back of a batch as a Lean proof: one rule of `Trace.Bounds` for each operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import singledispatchmethod
+from math import prod
+
+from bridge.export.affine.packing import PackedRows, pack_rows
+from bridge.export.affine.widths import Size, Widths
+from bridge.export.operators import Term
+from bridge.export.packing import PackedBox, digit_width
+from certificates.affine.format import Batch
+from runtime.errors import UnsupportedError
+from runtime.graph import Graph, Node
+from runtime.graph import ops as g
+
+__all__ = ["DECIDE", "Walk", "walk"]
+
+DECIDE = "(by decide +kernel)"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A proof that the target's forms are bounded.
+
+    Attributes:
+        steps: the rules from the target down to the input, to be nested.
+        relaxed: the literal coefficients on the argument of each operator that is not linear.
+        bits: the width of digits.
+    """
+
+    steps: tuple[str, ...]
+    relaxed: Mapping[str, PackedRows]
+    bits: int
+
+
+@dataclass
+class _State:
+    """What is known of the walk at one place: the sizes of rows and of the bound."""
+
+    widths: Widths
+    rows: dict[str, Size]
+    wide: set[str]
+    """The values whose rows have digits of the full width already."""
+    bound: Size
+    steps: list[Callable[[int], str]] = field(default_factory=list)
+
+    def contribute(self, name: str, size: Size, *, wide: bool) -> None:
+        """More rows for a value."""
+        if name in self.rows:
+            if not (wide or name in self.wide):
+                raise UnsupportedError(
+                    f"The Lean library does not add up the rows of two operators on {name}."
+                )
+            size, wide = self.widths.rows(self.rows[name].plus(size)), True
+        self.rows[name] = size
+        if wide:
+            self.wide.add(name)
+
+    def subtract(self, size: Size) -> None:
+        """Constants leave the bound."""
+        self.bound = self.widths.rows(self.bound.plus(size))
+
+
+def walk(
+    graph: Graph,
+    terms: Mapping[str, Term],
+    batch: Batch,
+    rows: PackedRows,
+    upper: Size,
+    boxes: Mapping[str, PackedBox],
+    facts: Mapping[str, str],
+    names: Callable[[str], str],
+    ends: tuple[Sequence[int], Sequence[int]],
+) -> Walk:
+    """The proof for a batch.
+
+    Args:
+        graph: the lowered graph.
+        terms: the Lean term of each node.
+        batch: what is to be shown.
+        rows: its forms as literals.
+        upper: the size of its bounds.
+        boxes: the box of each value that the walk may use, as literals.
+        facts: the theorem on the boxes of what has run up to a value, by its name.
+        names: the definition of the coefficients on the argument of a node.
+        ends: the numerators of the ends of the input's box.
+
+    Raises UnsupportedError for an operator that the Lean library does not walk through.
+    """
+    relax = {item.node: item for item in batch.relax}
+    relaxed = {name: pack_rows(item.coefficients, item.den) for name, item in relax.items()}
+    state = _State(Widths(), {batch.target: Size(rows.den, rows.offset)}, set(), upper)
+    state.widths.rows(state.rows[batch.target])
+    state.widths.rows(upper)
+    order = [node.name for node in graph.nodes]
+    previous = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
+    rules = _Rules(graph, terms, relaxed, boxes, facts, names, previous, state)
+    before = order[: order.index(batch.target) + 1] if batch.target in order else []
+    for name in reversed(before):
+        node = graph.node(name)
+        size = state.rows.pop(name, None)
+        if size is None:
+            state.steps.append(lambda _: ".skip")
+            continue
+        rules.widen(name, size)
+        rules.step(node.op, node, size)
+    rules.input(ends)
+    bits = state.widths.bits
+    return Walk(tuple(step(bits) for step in state.steps), relaxed, bits)
+
+
+@dataclass
+class _Rules:
+    graph: Graph
+    terms: Mapping[str, Term]
+    relaxed: Mapping[str, PackedRows]
+    boxes: Mapping[str, PackedBox]
+    facts: Mapping[str, str]
+    names: Callable[[str], str]
+    previous: Mapping[str, str]
+    """What runs right before a node."""
+    state: _State
+
+    def widen(self, name: str, size: Size) -> None:
+        """All digits of the walk have one width; literals are brought to it here."""
+        self.state.widths.rows(size)
+        if name not in self.state.wide:
+            self.state.steps.append(lambda bits: f".widen {bits} {DECIDE}")
+
+    def input(self, ends: tuple[Sequence[int], Sequence[int]]) -> None:
+        """The end of the walk: the largest values on the input's box."""
+        state, name = self.state, self.graph.inputs[0].name
+        size = state.rows.get(name)
+        if size is None:
+            zero = state.bound.plus(Size(1, 0))
+            state.steps.append(lambda bits: f".zero {_compare(bits, zero)} {DECIDE}")
+            return
+        self.widen(name, size)
+        low, high = ends
+        total = sum(map(abs, low))
+        span = sum(b - a for a, b in zip(low, high, strict=True))
+        sup = state.widths.sup(size, total, span, self.boxes[name].den)
+        both = state.bound.plus(sup)
+        fact = self.facts[name]
+        state.steps.append(lambda bits: f".input {_compare(bits, both)} {fact} {DECIDE}")
+
+    @singledispatchmethod
+    def step(self, op: g.Op, node: Node, size: Size) -> None:
+        """The rule of one operator, whose result has rows of this size."""
+        raise UnsupportedError(
+            f"The Lean library does not walk back through the operator {op.kind} of node "
+            f"{node.name}."
+        )
+
+    @step.register
+    def _(self, op: g.Linear, node: Node, size: Size) -> None:
+        weight, bias = self.terms[node.name].parameters
+        state = self.state
+        width = digit_width(weight.numerators)
+        pulled = state.widths.linear(size, weight.shape[1], width, weight.den)
+        shift = sum(map(abs, bias.numerators))
+        constant = state.widths.dot(size, shift, bias.den)
+        self._exact("linear", [(node.inputs[0], pulled)])
+        state.subtract(constant)
+
+    @step.register
+    def _(self, op: g.Affine, node: Node, size: Size) -> None:
+        scale, shift = self.terms[node.name].parameters
+        state = self.state
+        width = digit_width(scale.numerators)
+        pulled = state.widths.scale(size, width, scale.den)
+        each = prod(node.shape) // len(shift.numerators)
+        total = each * sum(map(abs, shift.numerators))
+        constant = state.widths.dot(size, total, shift.den)
+        self._exact("affine", [(node.inputs[0], pulled)])
+        state.subtract(constant)
+
+    @step.register
+    def _(self, op: g.Constant, node: Node, size: Size) -> None:
+        (value,) = self.terms[node.name].parameters
+        constant = self.state.widths.dot(size, sum(map(abs, value.numerators)), value.den)
+        self._exact("constant", [])
+        self.state.subtract(constant)
+
+    @step.register(g.Flatten)
+    @step.register(g.Reshape)
+    def _(self, op: g.Op, node: Node, size: Size) -> None:
+        self._exact("reshape", [(node.inputs[0], size)])
+
+    @step.register
+    def _(self, op: g.Neg, node: Node, size: Size) -> None:
+        self._exact("neg", [(node.inputs[0], size)])
+
+    @step.register
+    def _(self, op: g.Add, node: Node, size: Size) -> None:
+        self._exact("add", [(name, size) for name in node.inputs])
+
+    @step.register
+    def _(self, op: g.Sub, node: Node, size: Size) -> None:
+        self._exact("sub", [(name, size) for name in node.inputs])
+
+    @step.register
+    def _(self, op: g.Relu, node: Node, size: Size) -> None:
+        self._pieces("relu", node, size, Fraction(0))
+
+    @step.register
+    def _(self, op: g.Abs, node: Node, size: Size) -> None:
+        self._pieces("abs", node, size, Fraction(-1))
+
+    @step.register
+    def _(self, op: g.LeakyRelu, node: Node, size: Size) -> None:
+        self._pieces("leakyRelu", node, size, Fraction(float(op.alpha)))
+
+    def _exact(self, rule: str, parts: Sequence[tuple[str, Size]]) -> None:
+        for name, size in parts:
+            self.state.contribute(name, size, wide=True)
+        self.state.steps.append(lambda _: f".{rule} {DECIDE}")
+
+    def _pieces(self, rule: str, node: Node, size: Size, slope: Fraction) -> None:
+        """Operators of two linear pieces, with the certificate's coefficients."""
+        argument = node.inputs[0]
+        literal = self.relaxed.get(node.name)
+        if literal is None:
+            raise UnsupportedError(f"The certificate relaxes no rows at node {node.name}.")
+        box = self.boxes.get(argument)
+        if box is None:
+            raise UnsupportedError(f"The certificate has no box for node {argument}.")
+        given = Size(literal.den, literal.offset)
+        constant = self.state.widths.constants(
+            size,
+            given,
+            (slope.numerator, slope.denominator),
+            prod(node.shape),
+            (box.den, box.width),
+        )
+        self.state.contribute(argument, given, wide=False)
+        self.state.subtract(constant)
+        fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
+        self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+
+
+def _compare(bits: int, both: Size) -> int:
+    """The width of digits in which two sides are compared, with their sum as `both`."""
+    return max(bits, (4 * both.offset).bit_length() + 2)

@@ -1,0 +1,134 @@
+"""One case of a claim on its way into Lean: what all kinds of certificates have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from bridge.export.claims import CaseProof, Claim
+from bridge.export.environment import render_template
+from bridge.export.operators import Term, fraction_text
+from bridge.export.packing import binary32_exponents, common, pack_const
+from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
+from certificates import Certificate
+from certificates.affine.format import AffineCertificate
+from runtime.graph import Graph
+
+__all__ = ["DECIDE", "Case"]
+
+DECIDE = "by decide +kernel"
+"""The proof of a check: the kernel evaluates it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A certificate with all that its Lean modules are made from.
+
+    Attributes:
+        root: the root module of the project.
+        module: the main module of the case, which imports the others.
+        graph: the lowered graph.
+        terms: the Lean term of each node.
+        claim: the claim that the case belongs to.
+        proof: the case and its certificate.
+    """
+
+    root: str
+    module: str
+    graph: Graph
+    terms: Mapping[str, Term]
+    claim: Claim
+    proof: CaseProof
+
+    @property
+    def certificate(self) -> Certificate | AffineCertificate:
+        """The evidence."""
+        return self.proof.certificate
+
+    @property
+    def input_box(self) -> str:
+        """The name of the box of the network's input."""
+        return f"{self.graph.inputs[0].name}_box"
+
+    @property
+    def formula(self) -> str:
+        """What the outputs satisfy: the condition of the claim, or its negation."""
+        robust, holds = self.claim.prop.robust, self.claim.direction == "holds"
+        if robust is not None:
+            kind = "wins" if holds else "loses"
+            return f"({kind}Formula {robust.label} {prod(self.graph.output_shape)})"
+        name = f"{self.proof.name}_safe"
+        return name if holds else f"(Formula.neg {name})"
+
+    def text(
+        self,
+        doc: str,
+        imports: Sequence[str],
+        *,
+        part: str = "",
+        constants: Sequence[NamedValue] = (),
+        boxes: Sequence[NamedValue] = (),
+        rows: Sequence[Mapping[str, object]] = (),
+        lanes: Sequence[Mapping[str, object]] = (),
+        definitions: Sequence[NamedText] = (),
+        theorems: Sequence[Theorem] = (),
+    ) -> str:
+        """A module of the case; `part` says which, empty for the main one."""
+        return render_template(
+            "certificate.lean.j2",
+            root=self.root,
+            claim=f"Certificate.{self.proof.name}",
+            part=part,
+            doc=doc,
+            imports=imports,
+            constants=constants,
+            boxes=boxes,
+            rows=rows,
+            lanes=lanes,
+            definitions=definitions,
+            theorems=theorems,
+        )
+
+    def constants(self) -> list[NamedValue]:
+        """The violating point, where the claim has one."""
+        if self.claim.direction == "holds":
+            return []
+        point = self.claim.point()
+        numerators, den = common([(v.numerator, v.denominator) for v in point])
+        value = pack_const(numerators, den, self.graph.inputs[0].shape)
+        return [NamedValue("point", "The input at which the property is violated.", value)]
+
+    def entry(self) -> list[Theorem]:
+        """That the inputs of the claim, or its point, lie in the first box."""
+        box, given = self.input_box, f"{self.proof.name}_input"
+        robust = self.claim.prop.robust
+        near = ""
+        if robust is not None:
+            near = f"{self.claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
+        if self.claim.direction == "holds":
+            check = f"nearCheck {near}" if robust else f"boxWithin {given}"
+            doc = f"All inputs of the claim lie in `{box}`."
+            return [Theorem("input", doc, f"{check} {box} = true", DECIDE)]
+        check = f"nearPoint {near} point" if robust else f"pointWithin point {given}"
+        return [
+            Theorem("near", "The point is an input of the claim.", f"{check} = true", DECIDE),
+            Theorem(
+                "input", f"The point lies in `{box}`.", f"pointWithin point {box} = true", DECIDE
+            ),
+            *self._binary32(),
+        ]
+
+    def _binary32(self) -> list[Theorem]:
+        """That the violating input is one that a binary32 program can be given, where it is."""
+        exponents = binary32_exponents(self.claim.point())
+        if exponents is None:
+            return []
+        return [
+            Theorem(
+                "point_binary32",
+                "Every coordinate of the point is a binary32 number.",
+                "point.IsBinary32",
+                f"binary32_of_check {exponents} ({DECIDE})",
+            )
+        ]

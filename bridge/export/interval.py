@@ -1,0 +1,121 @@
+"""Interval certificates as Lean modules: literal boxes, a theorem for each node, the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from bridge.export.case import DECIDE, Case
+from bridge.export.names import module_names
+from bridge.export.operators import op_type
+from bridge.export.packing import pack_box
+from bridge.export.statements import NamedValue, Theorem
+from bridge.export.widths import box_pairs, conv_bits
+from certificates import Certificate
+from runtime.graph import Conv2d, Graph, Linear, Node
+
+__all__ = ["interval_modules"]
+
+_LIGHT = 30_000
+"""Products that the kernel forms in a few seconds: nodes up to this cost share a module."""
+
+
+def interval_modules(case: Case) -> dict[str, str]:
+    """Texts by module name: one module, and more where nodes are heavy, the main one last."""
+    bounded = [node for node in case.graph.nodes if _intervals(case).box_of(node.name)]
+    heavy = [node for node in bounded if _cost(case.graph, node) > _LIGHT]
+    light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
+    doc, imports = _doc(case), [f"{case.root}.Property"]
+    constants, boxes = case.constants(), _boxes(case)
+    theorems = [*case.entry(), *(_step(case, node) for node in light), *_goal(case)]
+    if not heavy:
+        text = case.text(doc, imports, constants=constants, boxes=boxes, theorems=theorems)
+        return {case.module: text}
+    shared = f"{case.module}.Boxes"
+    files = {shared: case.text(doc, imports, part="boxes", constants=constants, boxes=boxes)}
+    components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
+    for node in heavy:
+        files[f"{case.module}.{components[node.name]}"] = case.text(
+            doc, [shared], part=f"node {node.name}", theorems=[_step(case, node)]
+        )
+    files[case.module] = case.text(doc, list(files), theorems=theorems)
+    return files
+
+
+def _intervals(case: Case) -> Certificate:
+    if not isinstance(case.certificate, Certificate):
+        raise TypeError("an interval certificate is needed")
+    return case.certificate
+
+
+def _doc(case: Case) -> str:
+    direction = "holds" if case.claim.direction == "holds" else "is violated"
+    return (
+        f"Interval bounds that show that `{case.claim.id}` {direction}; "
+        "the kernel evaluates each check on the literals."
+    )
+
+
+def _boxes(case: Case) -> Sequence[NamedValue]:
+    return [
+        NamedValue(
+            f"{box.node}_box",
+            f"Bounds of `{box.node}`.",
+            pack_box(box.lo, box.hi, box.den, case.graph.shape_of(box.node)),
+        )
+        for box in _intervals(case).boxes
+    ]
+
+
+def _step(case: Case, node: Node) -> Theorem:
+    """That the node maps the boxes of its inputs into its own box."""
+    lean = case.terms[node.name]
+    boxes = "".join(f"{name}_box, " for name in node.inputs)
+    hint = ""
+    if isinstance(node.op, Conv2d):
+        hint = f" (bits := {conv_bits(node, lean, box_pairs(case.graph, node, case.certificate))})"
+    return Theorem(
+        f"{node.name}_step",
+        f"Node `{node.name}` maps its inputs' bounds into `{node.name}_box`.",
+        f"Op.Maps ({lean.expression} : {op_type(case.graph, node)})\n    "
+        f"({boxes}()) {node.name}_box",
+        f"{lean.lemma}{hint} ({DECIDE})",
+    )
+
+
+def _goal(case: Case) -> list[Theorem]:
+    """That the output's condition follows, and the chain of all steps."""
+    chain = [
+        f"Prog.Sat.bind {node.name}_box {node.name}_step <|"
+        for node in case.graph.nodes
+        if _intervals(case).box_of(node.name)
+    ]
+    output = case.graph.output
+    if _intervals(case).box_of(output) is None:
+        node = case.graph.node(output)
+        weight, bias = case.terms[output].parameters
+        goal = f"linearGoal {weight.name} {bias.name} {node.inputs[0]}_box {case.formula} = true"
+        chain.append("Prog.Sat.last (linearGoal_holds goal)")
+    else:
+        goal = f"boxGoal {output}_box {case.formula} = true"
+        chain.append("Prog.Sat.ret fun _ _ _ _ h => boxGoal_holds goal h")
+    return [
+        Theorem("goal", "The condition follows from the bounds.", goal, DECIDE),
+        Theorem(
+            "sat",
+            "The network, on the first box, satisfies the condition.",
+            f"Prog.Sat model ({case.input_box}, ())\n    "
+            f"fun _ _ _ y => Formula.Holds y {case.formula}",
+            "\n  ".join(chain),
+        ),
+    ]
+
+
+def _cost(graph: Graph, node: Node) -> int:
+    """Products that the check of the node forms, roughly."""
+    size = prod(node.shape)
+    if isinstance(node.op, Linear):
+        return size * prod(graph.shape_of(node.inputs[0]))
+    if isinstance(node.op, Conv2d):
+        return size * prod(node.op.weight.shape[1:])
+    return 8 * size

@@ -1,0 +1,79 @@
+"""Affine certificates in Lean: what interval bounds leave open is proved, a cut line is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lemmanet as ln
+from bridge import toolchain
+from certificates import AffineCertificate, Undecided, produce, produce_affine
+from runtime.graph import (
+    Abs,
+    Add,
+    Affine,
+    Graph,
+    GraphBuilder,
+    LeakyRelu,
+    Linear,
+    Neg,
+    Provenance,
+    Relu,
+    Sub,
+)
+
+pytestmark = [pytest.mark.lean, pytest.mark.slow]
+CENTER = np.array([0.2, 0.7, 0.4, 0.5], np.float32)
+
+
+def tangled() -> Graph:
+    """Every operator that rows pass, values that are used twice, a skip over two layers."""
+    rng = np.random.default_rng(1)
+
+    def layer(outputs: int, inputs: int) -> Linear:
+        weight = rng.standard_normal((outputs, inputs)) / np.sqrt(inputs)
+        bias = rng.standard_normal(outputs) * 0.1
+        return Linear(weight.astype(np.float32), bias.astype(np.float32))
+
+    builder = GraphBuilder("tangled")
+    first = builder.add(layer(6, 4), builder.input((4,)))
+    kinked = builder.add(Relu(), first)
+    both = builder.add(Add(), builder.add(layer(6, 6), kinked), kinked)
+    leaky = builder.add(LeakyRelu(np.float32(0.125)), both)
+    scale = Affine(np.float32([0.5, -1.25]), np.float32([0.25, 0.0]), None)
+    rest = builder.add(Sub(), builder.add(scale, leaky), builder.add(Neg(), first))
+    output = builder.add(layer(3, 6), builder.add(Abs(), rest))
+    return builder.build(output, Provenance("runtime"))
+
+
+def test_a_tangled_network_is_proved_and_a_line_that_cuts_is_refused(tmp_path: Path) -> None:
+    graph, project = tangled(), tmp_path / "proof"
+    label = int(graph.evaluate(CENTER).argmax())
+    prop = ln.Robust(CENTER, "0.02", label=label, clip=None, name="stays")
+    assert isinstance(produce(graph, prop, 0), Undecided)
+    affine = produce_affine(graph, prop, 0)
+    assert isinstance(affine, AffineCertificate)
+    assert any(isinstance(box.batch, int) for box in affine.root.boxes)  # type: ignore[attr-defined]
+
+    report = ln.verify(graph, prop, project)
+    (claim,) = report.claims
+    assert (claim.verdict.value, claim.message) == ("proved", "")
+
+    # Lean alone, with another coefficient of an activation's argument.
+    file = project / "Tangled" / "Certificate" / "Stays.lean"
+    text = file.read_text()
+    found = re.search(r"def \w+_relaxed1 : Rows where.*?entries := \[\n\s*nat_lit 0x", text, re.S)
+    assert found is not None
+    digit = text[found.end()]
+    file.write_text(text[: found.end()] + ("1" if digit > "7" else "e") + text[found.end() + 1 :])
+    result = toolchain.build(project, None, toolchain=toolchain.select())
+    (changed,) = [m for m in result.modules if m.module == "Tangled.Certificate.Stays"]
+    assert changed.status == "failed"
+    lines = file.read_text().splitlines()
+    errors = [item for item in changed.diagnostics if item.severity == "error"]
+    # A check does not hold; the definitions themselves are in order.
+    assert errors
+    assert all("by decide +kernel" in lines[error.line - 1] for error in errors)
