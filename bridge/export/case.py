@@ -9,8 +9,8 @@ from math import prod
 from bridge.export.claims import CaseProof, Claim
 from bridge.export.operators import Term, fraction_text
 from bridge.export.packing import binary32_exponents, common, pack_const
-from bridge.export.sections import Section, module_text
-from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
+from bridge.export.sections import Chapter, Section, module_text
+from bridge.export.statements import NamedValue, Theorem, limits_text
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
@@ -66,24 +66,9 @@ class Case:
         name = f"{self.proof.name}_safe"
         return name if holds else f"(Formula.neg {name})"
 
-    def text(
-        self,
-        doc: str,
-        imports: Sequence[str],
-        *,
-        part: str = "",
-        constants: Sequence[NamedValue] = (),
-        boxes: Sequence[NamedValue] = (),
-        rows: Sequence[Mapping[str, object]] = (),
-        lanes: Sequence[Mapping[str, object]] = (),
-        definitions: Sequence[NamedText] = (),
-        theorems: Sequence[Theorem] = (),
-    ) -> str:
+    def text(self, doc: str, imports: Sequence[str], *sections: Section, part: str = "") -> str:
         """A module of the case alone; `part` says which, empty for the main one."""
-        section = Section(
-            self.place, doc, part, constants, boxes, rows, lanes, definitions, theorems
-        )
-        return module_text(self.root, imports, [section])
+        return module_text(self.root, imports, [Chapter(self.place, doc, sections, part)])
 
     def constants(self) -> list[NamedValue]:
         """The violating point, where the claim has one."""

@@ -9,13 +9,13 @@ from bridge.export.case import DECIDE, Case
 from bridge.export.names import module_names
 from bridge.export.operators import op_type
 from bridge.export.packing import pack_box
-from bridge.export.sections import Section, module_text
+from bridge.export.sections import Chapter, Section, module_text
 from bridge.export.statements import NamedValue, Theorem
 from bridge.export.widths import box_pairs, conv_bits
 from certificates import Certificate
 from runtime.graph import Conv2d, Graph, Linear, Node
 
-__all__ = ["imports", "interval_cost", "interval_modules", "interval_section"]
+__all__ = ["imports", "interval_chapter", "interval_cost", "interval_modules"]
 
 _LIGHT = 30_000
 """Products that the kernel forms in a few seconds: nodes up to this cost share a module."""
@@ -26,37 +26,29 @@ def interval_modules(case: Case) -> dict[str, str]:
     bounded = _bounded(case.graph, _intervals(case))
     heavy = [node for node in bounded if _cost(case.graph, node) > _LIGHT]
     if not heavy:
-        return {case.module: module_text(case.root, imports(case.root), [interval_section(case)])}
+        return {case.module: module_text(case.root, imports(case.root), [interval_chapter(case)])}
     light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
     doc = _doc(case)
     shared = f"{case.module}.Boxes"
-    files = {
-        shared: case.text(
-            doc,
-            imports(case.root),
-            part="boxes",
-            constants=case.constants(),
-            boxes=_boxes(case),
-        )
-    }
+    literals = Section(constants=case.constants(), boxes=_boxes(case))
+    files = {shared: case.text(doc, imports(case.root), literals, part="boxes")}
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:
         files[f"{case.module}.{components[node.name]}"] = case.text(
-            doc, [shared], part=f"node {node.name}", theorems=[_step(case, node)]
+            doc, [shared], Section(theorems=[_step(case, node)]), part=f"node {node.name}"
         )
-    files[case.module] = case.text(doc, list(files), theorems=_theorems(case, light))
+    files[case.module] = case.text(doc, list(files), Section(theorems=_theorems(case, light)))
     return files
 
 
-def interval_section(case: Case) -> Section:
-    """The whole certificate as one section of a module."""
-    return Section(
-        case.place,
-        _doc(case),
+def interval_chapter(case: Case) -> Chapter:
+    """The whole certificate as one chapter of a module."""
+    section = Section(
         constants=case.constants(),
         boxes=_boxes(case),
         theorems=_theorems(case, _bounded(case.graph, _intervals(case))),
     )
+    return Chapter(case.place, _doc(case), [section])
 
 
 def interval_cost(graph: Graph, certificate: Certificate) -> int:

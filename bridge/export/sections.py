@@ -1,4 +1,4 @@
-"""Certificates as Lean text: a section for each, one or several of them in a module."""
+"""Certificates as Lean text: a chapter for each, one or several of them in a module."""
 
 from __future__ import annotations
 
@@ -8,23 +8,14 @@ from dataclasses import dataclass
 from bridge.export.environment import render_template
 from bridge.export.statements import NamedText, NamedValue, Statement, Theorem
 
-__all__ = ["Section", "module_text"]
+__all__ = ["Chapter", "Section", "module_text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What a certificate, or a part of one, defines and proves in its own namespace.
+    """Definitions and theorems, in a namespace of their own where it has a name."""
 
-    Attributes:
-        claim: the namespace, below the root of the project.
-        doc: what it is about.
-        part: which part of the certificate; empty for the main one.
-        constants, boxes, rows, lanes, definitions, theorems: what stands in it, in this order.
-    """
-
-    claim: str
-    doc: str
-    part: str = ""
+    name: str = ""
     constants: Sequence[NamedValue] = ()
     boxes: Sequence[NamedValue] = ()
     rows: Sequence[Mapping[str, object]] = ()
@@ -33,16 +24,33 @@ class Section:
     theorems: Sequence[Theorem] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A certificate, or a part of one, in its own namespace.
+
+    Attributes:
+        place: the namespace, below the root of the project.
+        doc: what it is about.
+        sections: what it defines and proves.
+        part: which part of the certificate; empty for the main one.
+    """
+
+    place: str
+    doc: str
+    sections: Sequence[Section]
+    part: str = ""
+
+
 def module_text(
     root: str,
     imports: Sequence[str],
-    sections: Sequence[Section],
+    chapters: Sequence[Chapter],
     claims: Sequence[Statement] = (),
 ) -> str:
-    """A module of the project with these sections, each in a namespace of its own.
+    """A module of the project with these chapters.
 
     The theorems of `claims` follow them: modules that several claims share have both.
     """
     return render_template(
-        "certificate.lean.j2", root=root, imports=imports, sections=sections, claims=claims
+        "certificate.lean.j2", root=root, imports=imports, chapters=chapters, claims=claims
     )

@@ -57,6 +57,7 @@ def decide_all(
     model: Graph | Path | str | LoadedModel,
     properties: Property | Sequence[Property],
     *,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     on_step: Step | None = None,
 ) -> Decisions:
@@ -70,7 +71,14 @@ def decide_all(
     if not given:
         raise InputError("There is no property to verify; give at least one.")
     results = [
-        decide(loaded.graph, prop, claim, search_seconds=search_seconds, on_step=on_step)
+        decide(
+            loaded.graph,
+            prop,
+            claim,
+            branch_seconds=branch_seconds,
+            search_seconds=search_seconds,
+            on_step=on_step,
+        )
         for claim, prop in zip(claim_ids(given), given, strict=True)
     ]
     return Decisions(loaded, tuple(results))
@@ -81,6 +89,7 @@ def export(
     properties: Property | Sequence[Property],
     out: Path | str,
     *,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     force: bool = False,
     on_step: Step | None = None,
@@ -92,7 +101,13 @@ def export(
     """
     out = Path(out)
     _check_place(out, force)
-    decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
+    decisions = decide_all(
+        model,
+        properties,
+        branch_seconds=branch_seconds,
+        search_seconds=search_seconds,
+        on_step=on_step,
+    )
     _export(decisions, out, force)
     return decisions
 
@@ -106,6 +121,7 @@ def verify(
     timeout: float = 600.0,
     memory: int = 4096,
     jobs: int = 2,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     force: bool = False,
     on_event: Callable[[BuildEvent], None] | None = None,
@@ -121,6 +137,8 @@ def verify(
         timeout: seconds for one Lean file.
         memory: mebibytes for one Lean file.
         jobs: Lean files at once.
+        branch_seconds: how long the inputs of each property are split where bounds on all of them
+            do not suffice.
         search_seconds: how long counterexamples are looked for, for each property.
         force: replace another project in `out`.
         on_event: called with the events of the Lean build.
@@ -132,7 +150,13 @@ def verify(
     """
     if out is not None:
         _check_place(Path(out), force)
-    decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
+    decisions = decide_all(
+        model,
+        properties,
+        branch_seconds=branch_seconds,
+        search_seconds=search_seconds,
+        on_step=on_step,
+    )
     return prove(
         decisions,
         out,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import singledispatchmethod
 from math import prod
 
+from bridge.export.affine.moves import targets
 from bridge.export.affine.packing import PackedRows, pack_rows
 from bridge.export.affine.widths import Size, Widths
 from bridge.export.operators import Term
@@ -168,6 +169,55 @@ class _Rules:
         state.subtract(constant)
 
     @step.register
+    def _(self, op: g.Conv2d, node: Node, size: Size) -> None:
+        weight, bias = self.terms[node.name].parameters
+        state = self.state
+        channels, _, *kernel = weight.shape
+        taps = channels // op.groups * prod(kernel)
+        pulled = state.widths.conv(size, taps, digit_width(weight.numerators), weight.den)
+        total = prod(node.shape[1:]) * sum(map(abs, bias.numerators))
+        constant = state.widths.dot(size, total, bias.den)
+        self._exact("conv2d", [(node.inputs[0], pulled)])
+        state.subtract(constant)
+
+    @step.register
+    def _(self, op: g.AvgPool2d, node: Node, size: Size) -> None:
+        taps = prod(op.kernel)
+        self._exact("avgPool2d", [(node.inputs[0], self.state.widths.conv(size, taps, 0, taps))])
+
+    @step.register(g.GlobalAvgPool)
+    @step.register(g.ReduceSum)
+    @step.register(g.ReduceMean)
+    def _(self, op: g.Op, node: Node, size: Size) -> None:
+        share = prod(self.graph.shape_of(node.inputs[0])) // prod(node.shape)
+        den = size.den if isinstance(op, g.ReduceSum) else size.den * share
+        rule = f"{op.kind[0].lower()}{op.kind[1:]}"
+        self._exact(rule, [(node.inputs[0], Size(den, size.offset))])
+
+    @step.register
+    def _(self, op: g.Concat, node: Node, size: Size) -> None:
+        self._exact("concat", [(name, size) for name in node.inputs])
+
+    @step.register(g.Transpose)
+    @step.register(g.Slice)
+    def _(self, op: g.Transpose | g.Slice, node: Node, size: Size) -> None:
+        places = targets(op, self.graph.shape_of(node.inputs[0]))
+        self._exact(
+            "transpose" if isinstance(op, g.Transpose) else "slice",
+            [(node.inputs[0], size)],
+            places,
+        )
+
+    @step.register
+    def _(self, op: g.Pad, node: Node, size: Size) -> None:
+        state, shape = self.state, self.graph.shape_of(node.inputs[0])
+        value = Fraction(float(op.value))
+        margin = prod(node.shape) - prod(shape)
+        constant = state.widths.dot(size, margin * abs(value.numerator), value.denominator)
+        self._exact("pad", [(node.inputs[0], size)], targets(op, shape))
+        state.subtract(constant)
+
+    @step.register
     def _(self, op: g.Affine, node: Node, size: Size) -> None:
         scale, shift = self.terms[node.name].parameters
         state = self.state
@@ -215,10 +265,10 @@ class _Rules:
     def _(self, op: g.LeakyRelu, node: Node, size: Size) -> None:
         self._pieces("leakyRelu", node, size, Fraction(float(op.alpha)))
 
-    def _exact(self, rule: str, parts: Sequence[tuple[str, Size]]) -> None:
+    def _exact(self, rule: str, parts: Sequence[tuple[str, Size]], given: str = "") -> None:
         for name, size in parts:
             self.state.contribute(name, size, wide=True)
-        self.state.steps.append(lambda _: f".{rule} {DECIDE}")
+        self.state.steps.append(lambda _: f".{rule} {given}{DECIDE}")
 
     def _pieces(self, rule: str, node: Node, size: Size, slope: Fraction) -> None:
         """Operators of two linear pieces, with the certificate's coefficients."""

@@ -50,6 +50,12 @@ class Widths:
         """`Rows.linear`, for weights of `width` bits."""
         return self.rows(Size(rows.den * den, outputs * (rows.offset << width)))
 
+    def conv(self, rows: Size, taps: int, width: int, den: int) -> Size:
+        """`Rows.conv`: `taps` weights of `width` bits meet in one entry of the input."""
+        bound = taps * (2 << width)
+        self.hold(bound)
+        return self.rows(Size(rows.den * den, bound * rows.offset))
+
     def scale(self, rows: Size, width: int, den: int) -> Size:
         """`Rows.scale`."""
         return self.rows(Size(rows.den * den, 2 * (rows.offset << width)))

@@ -81,7 +81,7 @@ def test_what_stays_open_says_how_far_it_came(network: Graph, tmp_path: Path) ->
     found = branch_and_bound(Task(network, prop, 0, 2.0, lambda _: None, lambda _: None))
     assert found.certificate is None
     assert found.bound is not None
-    assert found.bound <= 0
+    assert found.bound < 1e-5  # of binary32 arithmetic; what it shows is proved exactly later
     assert found.nodes > 1
     assert f"{found.leaves} parts after {found.nodes} nodes" in found.reason
 
@@ -103,7 +103,7 @@ def test_violations_are_taken_at_binary32_numbers(
         violation = Violation(tuple(point), (Fraction(0),))
         nodes = 5
 
-    monkeypatch.setattr("bridge.vnncomp.branching.branch", lambda *_, **__: Outcome)
+    monkeypatch.setattr("bridge.pipeline.branching.branch", lambda *_, **__: Outcome)
     found = asked(graph, prop, [], [])
     assert isinstance(found.certificate, Certificate)
     assert check(found.certificate, graph, prop).ok
