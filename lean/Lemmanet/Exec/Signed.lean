@@ -72,12 +72,10 @@ namespace Signed
   | 0 => x
   | m + 1 => smaller k n (smallest k n x f m) (f m)
 
-/-- The sum of `f i x ys` over numbers and lists, where `i` counts on from the given index. -/
-@[expose] def total (k : Nat) (f : Nat → Nat → List Nat → Signed) (xs : List Nat)
-    (yss : List (List Nat)) (i : Nat) : Signed :=
-  List.rec (motive := fun _ => List (List Nat) → Nat → Signed) (fun _ _ => zero k)
-    (fun x _ rest yss i =>
-      List.rec (zero k) (fun ys yss _ => plus k (f i x ys) (rest yss (Nat.succ i))) yss) xs yss i
+/-- The sum of `f i x` over numbers, where `i` counts on from the given index. -/
+@[expose] def total (k : Nat) (f : Nat → Nat → Signed) (xs : List Nat) (i : Nat) : Signed :=
+  List.rec (motive := fun _ => Nat → Signed) (fun _ => zero k)
+    (fun x _ rest i => plus k (f i x) (rest (Nat.succ i))) xs i
 
 end Signed
 

@@ -212,31 +212,40 @@ theorem holds_smallest (hk : 0 < k) {m : Nat} {y : Signed} {g : Nat → Int} {x 
   | succ m ih => exact (ih fun j hj => h j (by omega)).smaller hk (h m (by omega))
 
 /-- Sums over entries. -/
-theorem holds_total (hk : 0 < k) {t : Nat → Nat → List Nat → Signed} {xs : List Nat}
-    {yss : List (List Nat)} (hl : xs.length = yss.length) {i : Nat} {v : Nat → Nat → Int}
-    (h : ∀ j, j < xs.length → Holds k n (t (i + j) (xs.getD j 0) (yss.getD j [])) (v j)) :
-    Holds k n (total k t xs yss i) fun r => isum xs.length fun j => v j r := by
-  induction xs generalizing yss i v with
+theorem holds_total (hk : 0 < k) {t : Nat → Nat → Signed} {xs : List Nat} {i : Nat}
+    {v : Nat → Nat → Int} (h : ∀ j, j < xs.length → Holds k n (t (i + j) (xs.getD j 0)) (v j)) :
+    Holds k n (total k t xs i) fun r => isum xs.length fun j => v j r := by
+  induction xs generalizing i v with
   | nil => exact holds_zero
   | cons x xs ih =>
-    cases yss with
-    | nil => simp at hl
-    | cons ys yss =>
-      have hcons : total k t (x :: xs) (ys :: yss) i =
-        plus k (t i x ys) (total k t xs yss (i + 1)) := rfl
-      rw [hcons]
-      have h0 := h 0 (by simp)
-      have hrest := ih (yss := yss) (by simpa using hl) (i := i + 1) (v := fun j => v (j + 1))
-        fun j hj => by
-          have := h (j + 1) (by simpa using hj)
-          rwa [List.getD_cons_succ, List.getD_cons_succ, show i + (j + 1) = i + 1 + j by omega] at this
-      refine (h0.plus hk hrest).congr fun r _ => ?_
-      have hs : ∀ (m : Nat) (f : Nat → Int), isum (m + 1) f = f 0 + isum m fun j => f (j + 1) := by
-        intro m f
-        induction m with
-        | zero => simp only [isum]; omega
-        | succ m ih => rw [isum, ih, isum]; omega
-      rw [List.length_cons, hs]
+    have hcons : total k t (x :: xs) i = plus k (t i x) (total k t xs (i + 1)) := rfl
+    rw [hcons]
+    have h0 := h 0 (by simp)
+    have hrest := ih (i := i + 1) (v := fun j => v (j + 1)) fun j hj => by
+      have := h (j + 1) (by simpa using hj)
+      rwa [List.getD_cons_succ, show i + (j + 1) = i + 1 + j by omega] at this
+    refine (h0.plus hk hrest).congr fun r _ => ?_
+    have hs : ∀ (m : Nat) (f : Nat → Int), isum (m + 1) f = f 0 + isum m fun j => f (j + 1) := by
+      intro m f
+      induction m with
+      | zero => simp only [isum]; omega
+      | succ m ih => rw [isum, ih, isum]; omega
+    rw [List.length_cons, hs]
+
+/-- A multiple of lanes that are packed. -/
+theorem holds_of_packed {o z : Nat} (c : Nat) (h : Packed k n o z f) (hk : 0 < k) :
+    Holds k n (make k (c * o) (c * z) true) fun r => (c : Int) * f r := by
+  refine holds_make fun _ ho => ?_
+  have htwo := two_pow hk
+  refine .of_pack (u := fun r => c * (f r + o).toNat) ?_ (fun r hr => ?_) (fun r hr => ?_) (by omega)
+  · rw [pack_mul_left, ← h.eq]
+  · have := h.digit_cast hr
+    show ((c * (f r + o).toNat : Nat) : Int) = (c : Int) * f r + ((c * o : Nat) : Int)
+    rw [Int.natCast_mul, this, Int.natCast_mul]
+    grind
+  · have := Nat.mul_le_mul_left c (h.digit_le hr)
+    rw [Nat.mul_left_comm] at this
+    exact this
 
 end Signed
 
