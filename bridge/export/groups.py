@@ -18,8 +18,8 @@ __all__ = ["group_claims"]
 _FEW = 8
 """Up to so many claims each has its own files, which are nicer to read."""
 _MOST = 32
-_COST = 30_000
-"""Products that the kernel forms in a few seconds."""
+_COST = 12_000
+"""About half a minute of the kernel, and 2 GiB: it keeps what it computed until the file ends."""
 
 
 def group_claims(graph: Graph, claims: Sequence[Claim]) -> list[list[Claim]]:

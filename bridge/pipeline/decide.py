@@ -24,7 +24,7 @@ from certificates.search import find_counterexample
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["Checked", "Open", "decide"]
+__all__ = ["Checked", "Open", "decide", "shown"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def decide(
             proofs[case] = found
             del undecided[case]
     if not undecided:
-        return _shown(graph, prop, claim, tuple(proofs[case] for case in sorted(proofs)))
+        return shown(graph, prop, claim, tuple(proofs[case] for case in sorted(proofs)))
     tell(f"looking for a counterexample to {claim}")
     for case in undecided:
         violation = _violation(graph, prop, case, search_seconds / len(undecided))
@@ -139,7 +139,7 @@ def _split(
     return None if isinstance(result, Undecided) else result
 
 
-def _shown(
+def shown(
     graph: Graph,
     prop: Property,
     claim: str,

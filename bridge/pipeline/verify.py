@@ -30,7 +30,7 @@ from certificates import Property
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["Decisions", "decide_all", "export", "save_reports", "verify"]
+__all__ = ["Decisions", "decide_all", "export", "prove", "save_reports", "verify"]
 
 Step = Callable[[str], None]
 
@@ -148,14 +148,42 @@ def verify(
     whole files alone, and the next one goes on from them. Raises InputError for what cannot be
     used, InfrastructureError where no Lean is there.
     """
+    if out is not None:
+        _check_place(Path(out), force)
+    decisions = decide_all(
+        model,
+        properties,
+        branch_seconds=branch_seconds,
+        search_seconds=search_seconds,
+        on_step=on_step,
+    )
+    return prove(
+        decisions,
+        out,
+        provider=provider,
+        timeout=timeout,
+        memory=memory,
+        jobs=jobs,
+        force=force,
+        on_event=on_event,
+        on_step=on_step,
+    )
+
+
+def prove(
+    decisions: Decisions,
+    out: Path | str | None = None,
+    *,
+    provider: str | None = None,
+    timeout: float = 600.0,
+    memory: int = 4096,
+    jobs: int = 2,
+    force: bool = False,
+    on_event: Callable[[BuildEvent], None] | None = None,
+    on_step: Step | None = None,
+) -> report.Report:
+    """As `verify`, from its second step on: what was decided is exported, and checked by Lean."""
     with _place(None if out is None else Path(out), force) as folder:
-        decisions = decide_all(
-            model,
-            properties,
-            branch_seconds=branch_seconds,
-            search_seconds=search_seconds,
-            on_step=on_step,
-        )
         checked = None
         _export(decisions, folder, force)
         if decisions.claims:

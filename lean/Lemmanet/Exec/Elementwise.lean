@@ -1,12 +1,12 @@
 module
 
-public import Lemmanet.Exec.Flat
+public import Lemmanet.Exec.Ends
 
 /-!
 # Checks of entrywise operators
 
-Each check computes, entry by entry, an interval that contains the operator's result, and tests that
-it lies within the given box.
+Most checks compute, entry by entry, an interval that contains the operator's result, and test that it
+lies within the given box. That of `relu` compares whole boxes.
 -/
 
 public noncomputable section
@@ -25,13 +25,17 @@ namespace Lemmanet
 @[expose] def binaryCheck (f : Ival → Ival → Ival) (x y z : Box s) : Bool :=
   x.regular && y.regular && z.contains fun k => f (x.flat.ival k) (y.flat.ival k)
 
-/-- Check of `relu`, in natural numbers: a lower end is at most that of the input or not positive; an
-upper end is at least that of the input and not negative. -/
+/-- Whether each lower end of `y` is at most that of `x` or not positive, and each upper end at least
+that of `x` and not negative. -/
+@[expose] def reluEnds (k n : Nat) (x y : Ends) : Bool :=
+  allFlags k n (Nat.lor (y.lowLe k n x) (atMost k n y.lowPos y.lowNeg)) &&
+  allFlags k n (x.highLe k n y) && digitsLe k n y.highNeg y.highPos
+
+/-- Check of `relu`. -/
 @[expose] def reluCheck (x y : Box s) : Bool :=
-  x.regular && y.regular && allBelow (Shape.size s) fun k =>
-    (y.flat.lowLe k x.flat k ||
-      Nat.ble (y.flat.get y.flat.lowPos k) (y.flat.get y.flat.lowNeg k)) &&
-    x.flat.highLe k y.flat k && Nat.ble (y.flat.get y.flat.highNeg k) (y.flat.get y.flat.highPos k)
+  x.regular && y.regular && reluEnds (pairBits x y) (Shape.size s)
+    (x.ends (pairBits x y) (Lanes.factor x.den y.den))
+    (y.ends (pairBits x y) (Lanes.factor y.den x.den))
 
 /-- Check of a constant. -/
 @[expose] def constantCheck (c : Const s) (y : Box s) : Bool :=

@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Exec.Interval
+public import Lemmanet.Exec.Packed
 
 /-!
 # Boxes as four numbers
@@ -13,11 +14,6 @@ than ten times as fast in the kernel. Ends are compared by cross-multiplication 
 public noncomputable section
 
 namespace Lemmanet
-
-/-- The lowest `bits` bits of each literal, one after the other, as one number. -/
-@[expose] def flatten (bits : Nat) : List Nat → Nat
-  | [] => 0
-  | x :: xs => Nat.add (Nat.mod x (Nat.pow 2 bits)) (Nat.shiftLeft (flatten bits xs) bits)
 
 /-- `(p - n) / d ≤ (p' - n') / d'`, for positive denominators, without subtraction. -/
 @[expose] def fractionLe (p n d p' n' d' : Nat) : Bool :=
@@ -40,9 +36,9 @@ structure Flat where
 
 /-- Joins the literals of a box. -/
 @[expose] def Box.flat (b : Box s) : Flat :=
-  ⟨b.den, b.width, flatten (Nat.mul b.width b.line) b.lowPos,
-    flatten (Nat.mul b.width b.line) b.lowNeg, flatten (Nat.mul b.width b.line) b.highPos,
-    flatten (Nat.mul b.width b.line) b.highNeg⟩
+  ⟨b.den, b.width, joined (Nat.mul b.width b.line) b.lowPos,
+    joined (Nat.mul b.width b.line) b.lowNeg, joined (Nat.mul b.width b.line) b.highPos,
+    joined (Nat.mul b.width b.line) b.highNeg⟩
 
 /-- A constant as a box of one point. -/
 @[expose] def Const.box (c : Const s) : Box s :=
@@ -59,7 +55,7 @@ namespace Flat
 
 /-- Block `q` of a number of the box: 128 digits. -/
 @[expose] def block (f : Flat) (x q : Nat) : Nat :=
-  Nat.mod (Nat.shiftRight x (Nat.mul (Nat.mul f.width 128) q)) (Nat.pow 2 (Nat.mul f.width 128))
+  bitsAt x (Nat.mul (Nat.mul f.width 128) q) (Nat.mul f.width 128)
 
 /-- Digit `k` of a number of the box, read from its block. The recursor makes the number of the block
 a literal, so that the kernel finds a block that it has cut out before in its cache; without blocks

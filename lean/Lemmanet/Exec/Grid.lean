@@ -20,15 +20,6 @@ namespace Lemmanet
   | 0 => 0
   | n + 1 => Nat.add (addUp n f) (f n)
 
-/-- `n` bits of `x`, from bit `i` on. -/
-@[expose] def bitsAt (x i n : Nat) : Nat := Nat.mod (Nat.shiftRight x i) (Nat.pow 2 n)
-
-/-- The lowest `bits` bits of each literal, one after the other, as one literal. -/
-@[expose] def joined (bits : Nat) (l : List Nat) : Nat :=
-  match l with
-  | [] => 0
-  | x :: l => Nat.add (bitsAt x 0 bits) (Nat.shiftLeft (joined bits l) bits)
-
 /-- Where the entries of a matrix go in a number with digits of `bits` bits: entry `(i, j)` is digit
 `row * i + col * j`. -/
 structure Grid where

@@ -20,13 +20,16 @@ namespace Lemmanet
 /-- The mask for the upper half of each block of `2 * b` digits of `w` bits, with blocks `2 * b * k`
 bits apart. -/
 @[expose] def upperHalves (w k n b : Nat) : Nat :=
-  Nat.mul (Nat.shiftLeft (Nat.sub (Nat.pow 2 (Nat.mul b w)) 1) (Nat.mul b w))
-    (ones (Nat.mul (Nat.mul b 2) k) (Nat.succ (Nat.div n (Nat.mul b 2))))
+  Nat.sub
+    (Nat.shiftLeft (ones (Nat.mul (Nat.mul b 2) k) (Nat.succ (Nat.div n (Nat.mul b 2))))
+      (Nat.mul (Nat.mul b w) 2))
+    (Nat.shiftLeft (ones (Nat.mul (Nat.mul b 2) k) (Nat.succ (Nat.div n (Nat.mul b 2))))
+      (Nat.mul b w))
 
 /-- Moves the upper half of each block up, so that blocks of `b` digits are `b * k` bits apart. -/
 @[expose] def spreadStep (w k n b x : Nat) : Nat :=
-  Nat.add x (Nat.mul (Nat.land x (upperHalves w k n b))
-    (Nat.sub (Nat.pow 2 (Nat.mul b (Nat.sub k w))) 1))
+  Nat.add (Nat.sub x (Nat.land x (upperHalves w k n b)))
+    (Nat.shiftLeft (Nat.land x (upperHalves w k n b)) (Nat.mul b (Nat.sub k w)))
 
 /-- Moves digits of `w` bits in a block of `2 ^ t` digits `k` bits apart: a few operations for each
 doubling, not for each digit. -/

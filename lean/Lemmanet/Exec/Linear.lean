@@ -1,7 +1,6 @@
 module
 
-public import Lemmanet.Exec.Flat
-public import Lemmanet.Exec.Packed
+public import Lemmanet.Exec.Ends
 
 /-!
 # Interval bounds of a linear layer
@@ -18,16 +17,10 @@ public noncomputable section
 
 namespace Lemmanet
 
-/-- Digit number `k` in a list of literals of a box. They are joined, once for all `k`. -/
-@[expose] def Box.part (b : Box s) (literals : List Nat) (k : Nat) : Nat :=
-  digit b.width b.width (flatten (Nat.mul b.width b.line) literals) k
-
-/-- The combination of rows with the digits of the literals `xs` of a box. No literal at all stands
-for zeros: a box of non-negative numbers costs nothing on its negative side. -/
-@[expose] def Box.combine (x : Box s) (xs rows : List Nat) : Nat :=
-  match xs with
-  | [] => 0
-  | _ :: _ => comb (x.part xs) rows 0
+/-- The combination of rows with the digits in some literals of a box. No literal at all stands for
+zeros: a box of non-negative numbers costs nothing on its negative side. -/
+@[expose] def Box.combine (x : Box s) (literals rows : List Nat) : Nat :=
+  cond literals.isEmpty 0 (combineDigits x.width rows (x.number literals))
 
 namespace LinearCheck
 
@@ -45,13 +38,13 @@ variable {n m : Nat} (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [
 /-- The factor that brings the bounds to the common denominator. -/
 @[expose] def boundFactor : Nat := Nat.div (commonDen w b x y) y.den
 
-/-- One side of the comparison: bounds, products and bias, each brought to the common denominator and
-packed at the stride of the weight. -/
-@[expose] def side (bounds forPos forNeg : List Nat) (bias : Nat → Nat) : Nat :=
-  Nat.add (Nat.mul (boundFactor w b x y) (pack w.stride (y.part bounds) m))
+/-- One side of the comparison: bounds, products and bias, each brought to the common denominator, in
+digits as far apart as those of the weight. -/
+@[expose] def side (bounds forPos forNeg bias : List Nat) : Nat :=
+  Nat.add (Nat.mul (boundFactor w b x y) (y.digits w.stride bounds))
     (Nat.add
       (Nat.mul (productFactor w b x y) (Nat.add (x.combine forPos w.pos) (x.combine forNeg w.neg)))
-      (Nat.mul (biasFactor w b x y) (pack w.stride bias m)))
+      (Nat.mul (biasFactor w b x y) (b.box.digits w.stride bias)))
 
 /-- A number that no digit of a side exceeds. -/
 @[expose] def sideBound : Nat :=
@@ -63,23 +56,22 @@ packed at the stride of the weight. -/
 
 /-- The literals have the form that the comparison needs, and no digit can overflow. -/
 @[expose] def wellFormed : Bool :=
-  Nat.blt 0 w.den && Nat.blt 0 b.den && x.regular && y.regular &&
+  Nat.blt 0 w.den && b.regular && x.regular && y.regular &&
   Nat.blt 0 w.stride && Nat.ble w.width w.stride && Nat.beq w.line m &&
-  Nat.beq (rowCount w.pos) n && Nat.beq (rowCount w.neg) n &&
   Nat.blt (sideBound w b x y) (Nat.pow 2 (Nat.sub w.stride 1)) &&
   fits w.width w.stride m (Nat.lor (lorAll w.pos) (lorAll w.neg))
 
 /-- The lower ends of `y` are at most the lower bounds of the outputs. -/
 @[expose] def lowOk : Bool :=
   digitsLe w.stride m
-    (side w b x y y.lowPos x.lowNeg x.highPos b.negDigit)
-    (side w b x y y.lowNeg x.lowPos x.highNeg b.posDigit)
+    (side w b x y y.lowPos x.lowNeg x.highPos b.neg)
+    (side w b x y y.lowNeg x.lowPos x.highNeg b.pos)
 
 /-- The upper bounds of the outputs are at most the upper ends of `y`. -/
 @[expose] def highOk : Bool :=
   digitsLe w.stride m
-    (side w b x y y.highNeg x.highPos x.lowNeg b.posDigit)
-    (side w b x y y.highPos x.highNeg x.lowPos b.negDigit)
+    (side w b x y y.highNeg x.highPos x.lowNeg b.pos)
+    (side w b x y y.highPos x.highNeg x.lowPos b.neg)
 
 end LinearCheck
 

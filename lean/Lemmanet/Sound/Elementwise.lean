@@ -1,7 +1,7 @@
 module
 
 public import Lemmanet.Exec.Elementwise
-public import Lemmanet.Sound.Flat
+public import Lemmanet.Sound.Ends
 
 /-!
 # Checks of entrywise operators are sound
@@ -12,11 +12,6 @@ public noncomputable section
 namespace Lemmanet
 
 open Lean.Grind
-
-/-- Reading back an entry of a tensor that was given by a function. -/
-theorem Tensor.at_ofFn {α : Type} [OrderedField α] {s : Shape} {f : Nat → α} {k : Nat}
-    (h : k < Shape.size s) : (Tensor.ofFn f : Tensor α s).at k = f k := by
-  simp [Tensor.at, Tensor.ofFn, h]
 
 /-- If each entry of a tensor lies in an interval and the intervals lie within a box, the tensor lies
 in the box. -/
@@ -236,36 +231,51 @@ theorem abs_maps {x y : Box s} (h : unaryCheck .abs x y = true) : Op.abs.Maps (x
 
 /-- Soundness of the check of `relu`. -/
 theorem relu_maps {x y : Box s} (h : reluCheck x y = true) : Op.relu.Maps (x, ()) y := by
-  simp only [reluCheck, Bool.and_eq_true, Bool.or_eq_true, allBelow_iff, Nat.ble_eq] at h
-  obtain ⟨⟨hx, hy⟩, hall⟩ := h
-  have hd := (Box.regular_iff.1 hy).1
+  simp only [reluCheck, reluEnds, Bool.and_eq_true] at h
+  obtain ⟨⟨hx, hy⟩, ⟨hlow, hhigh⟩, hnn⟩ := h
+  have hxd := (Box.regular_iff.1 hx).1
+  have hyd := (Box.regular_iff.1 hy).1
+  have room := room_pairBits hx hy
+  generalize pairBits x y = k at hlow hhigh hnn room
+  have hf := factor_pos_of hxd hyd
+  have hg := factor_pos_of hyd hxd
+  have hden := factor_mul_den x.den y.den
+  generalize Lanes.factor x.den y.den = f at hlow hhigh hnn room hf hden
+  generalize Lanes.factor y.den x.den = g at hlow hhigh hnn room hg hden
+  have sum' : g * 2 ^ y.width + f * 2 ^ x.width < 2 ^ (k - 1) := Nat.add_comm _ _ ▸ room.sum
+  have xl := Box.signed_low (f := f) hx room.left
+  have xh := Box.signed_high (f := f) hx room.left
+  have yl := Box.signed_low (f := g) hy room.right
+  have yh := Box.signed_high (f := g) hy room.right
+  have yroom : g * 2 ^ y.width < 2 ^ (k - 1) := Nat.lt_of_le_of_lt (Nat.le_add_left _ _) room.sum
+  rw [Ends.lowLe, yl.atMost_eq xl sum' room.pos, yl.nonpos_eq yroom room.pos,
+    flags_lor room.pos, allFlags_iff room.pos] at hlow
+  rw [Ends.highLe, xh.atMost_eq yh room.sum room.pos, allFlags_iff room.pos] at hhigh
+  rw [digitsLe, yh.nonneg_eq yroom room.pos, allFlags_iff room.pos] at hnn
+  simp only [Bool.or_eq_true, decide_eq_true_eq] at hlow hhigh hnn
   intro α _ _ ⟨v, u⟩ hv k hk
-  obtain ⟨⟨hlow, hhigh⟩, hnn⟩ := hall k hk
   obtain ⟨hvl, hvh⟩ := hv.1 k hk
-  have hxh := Flat.high_le (α := α) hx hy hhigh
-  rw [Box.flat_highNeg hy, Box.flat_highPos hy] at hnn
-  have h0 : (0 : α) ≤ y.hi.val k := by
-    refine (le_ratio_iff hd).2 ?_
-    have := intCast_le (α := α) (show (0 : Int) ≤ y.hi.num k by
-      unfold Const.num; rw [Int.subNatNat_eq_coe]; omega)
-    rw [Ring.intCast_zero] at this
-    grind
+  have hzero : (ratio 0 1 : α) = 0 := by unfold ratio; rw [Ring.intCast_zero]; grind
+  have hhigh := ratio_le_of_scaled (α := α) hxd hyd hg hden (hhigh k hk)
+  have hnn : (0 : α) ≤ y.hi.val k := by
+    have := ratio_le_of_scaled (α := α) (f := g * y.den) (g := g) (d := 1) (a := 0) (b := y.hi.num k)
+      (by omega) hyd hg (Nat.mul_one _) (by simpa using hnn k hk)
+    rwa [hzero] at this
   show y.lo.val k ≤ Tensor.at (.ofFn fun k => maxOf (v.at k) 0) k ∧
     Tensor.at (.ofFn fun k => maxOf (v.at k) 0) k ≤ y.hi.val k
   rw [Tensor.at_ofFn hk]
   constructor
-  · rcases hlow with hlow | hlow
-    · have := Flat.low_le (α := α) hy hx hlow
+  · rcases hlow k hk with hlow | hlow
+    · have : (y.lo.val k : α) ≤ x.lo.val k :=
+        ratio_le_of_scaled hyd hxd hf hden.symm hlow
       unfold maxOf; split <;> grind
-    · rw [Box.flat_lowNeg hy, Box.flat_lowPos hy] at hlow
-      have : (y.lo.val k : α) ≤ 0 := by
-        refine (ratio_le_iff hd).2 ?_
-        have := intCast_le (α := α) (show y.lo.num k ≤ (0 : Int) by
-          unfold Const.num; rw [Int.subNatNat_eq_coe]; omega)
-        rw [Ring.intCast_zero] at this
-        grind
+    · have := ratio_le_of_scaled (α := α) (f := g) (g := g * y.den) (e := 1) (a := y.lo.num k) (b := 0)
+        hyd (by omega) (Nat.mul_pos hg hyd) (Nat.mul_one _).symm (by simpa using hlow)
+      rw [hzero] at this
+      have : (y.lo.val k : α) ≤ 0 := this
       unfold maxOf; split <;> grind
-  · unfold maxOf; split <;> grind
+  · have : (x.hi.val k : α) ≤ y.hi.val k := hhigh
+    unfold maxOf; split <;> grind
 
 /-- Soundness of the check of `leakyRelu`. -/
 theorem leakyRelu_maps {num : Int} {den : Nat} {x y : Box s}

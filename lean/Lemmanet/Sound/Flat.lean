@@ -2,6 +2,7 @@ module
 
 public import Lemmanet.Exec.Flat
 public import Lemmanet.Sound.Interval
+public import Lemmanet.Sound.Packed.Join
 
 /-!
 # Joined boxes have the same entries
@@ -17,42 +18,6 @@ open Lean.Grind
 
 private theorem div_def (a b : Nat) : Nat.div a b = a / b := rfl
 private theorem mod_def (a b : Nat) : Nat.mod a b = a % b := rfl
-private theorem shiftRight_def (a b : Nat) : Nat.shiftRight a b = a >>> b := rfl
-private theorem shiftLeft_def (a b : Nat) : Nat.shiftLeft a b = a <<< b := rfl
-
-/-- A digit of the joined number is a digit of one of the literals. -/
-theorem digit_flatten (width line : Nat) (h : 0 < line) (xs : List Nat) (k : Nat) :
-    digit width width (flatten (Nat.mul width line) xs) k =
-      digit width width (xs.getD (Nat.div k line) 0) (Nat.mod k line) := by
-  simp only [digit, Nat.mul_eq, div_def, mod_def, Nat.pow_eq, shiftRight_def]
-  induction xs generalizing k with
-  | nil => simp [flatten]
-  | cons x xs ih =>
-    simp only [flatten, Nat.add_eq, mod_def, Nat.pow_eq, shiftLeft_def, Nat.shiftLeft_eq]
-    have hb := Nat.mod_lt x (Nat.two_pow_pos (width * line))
-    rw [Nat.add_comm, Nat.mul_comm (flatten _ _)]
-    by_cases hk : k < line
-    · rw [Nat.div_eq_of_lt hk, Nat.mod_eq_of_lt hk]
-      apply Nat.eq_of_testBit_eq
-      intro j
-      simp only [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight,
-        Nat.testBit_two_pow_mul_add _ hb, List.getD_cons_zero]
-      by_cases hj : j < width
-      · have : width * k + j < width * line := by
-          have := Nat.mul_le_mul_left width (show k + 1 ≤ line from hk)
-          rw [Nat.mul_add] at this
-          omega
-        simp [hj, this]
-      · simp [hj]
-    · obtain ⟨m, rfl⟩ : ∃ m, k = m + line := ⟨k - line, by omega⟩
-      rw [Nat.add_div_right m h, Nat.add_mod_right, List.getD_cons_succ, ← ih m]
-      apply Nat.eq_of_testBit_eq
-      intro j
-      have h1 : ¬ width * (m + line) + j < width * line := by rw [Nat.mul_add]; omega
-      have h2 : width * (m + line) + j - width * line = width * m + j := by
-        rw [Nat.mul_add]; omega
-      simp only [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight,
-        Nat.testBit_two_pow_mul_add _ hb, h1, if_false, h2]
 
 section
 
@@ -69,40 +34,29 @@ theorem Flat.get_eq (f : Flat) (y k : Nat) : f.get y k = digit f.width f.width y
     rw [div_def, mod_def]
     cases k / 128 <;> rfl
   rw [hb]
-  unfold digit Flat.block
-  simp only [Nat.mul_eq, mod_def, Nat.pow_eq, shiftRight_def]
-  refine Nat.eq_of_testBit_eq fun i => ?_
-  simp only [Nat.testBit_mod_two_pow, Nat.testBit_shiftRight]
-  by_cases hi : i < f.width
-  · have hr : k % 128 < 128 := Nat.mod_lt _ (by omega)
-    have h1 : f.width * (k % 128) + i < f.width * 128 :=
-      Nat.lt_of_lt_of_le (by rw [Nat.mul_succ]; omega : f.width * (k % 128) + i < f.width * (k % 128 + 1))
-        (Nat.mul_le_mul_left _ hr)
-    have h2 : f.width * 128 * (k / 128) + (f.width * (k % 128) + i) = f.width * k + i := by
-      rw [Nat.mul_assoc, ← Nat.add_assoc, ← Nat.mul_add, Nat.div_add_mod]
-    rw [h2]
-    simp [hi, h1]
-  · simp [hi]
+  have h := digit_bitsAt (Nat.le_refl f.width) y (128 * (k / 128))
+    (Nat.mod_lt k (show 0 < 128 by omega))
+  rwa [← Nat.mul_assoc, Nat.div_add_mod] at h
 
 /-- The digits that are added, lower ends. -/
 theorem Box.flat_lowPos (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.lowPos k = x.lo.posDigit k :=
-  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
+  (Flat.get_eq _ _ _).trans (digit_joined (Nat.le_refl _) (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are subtracted, lower ends. -/
 theorem Box.flat_lowNeg (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.lowNeg k = x.lo.negDigit k :=
-  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
+  (Flat.get_eq _ _ _).trans (digit_joined (Nat.le_refl _) (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are added, upper ends. -/
 theorem Box.flat_highPos (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.highPos k = x.hi.posDigit k :=
-  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
+  (Flat.get_eq _ _ _).trans (digit_joined (Nat.le_refl _) (Box.regular_iff.1 h).2 _ _)
 
 /-- The digits that are subtracted, upper ends. -/
 theorem Box.flat_highNeg (h : x.regular = true) (k : Nat) :
     x.flat.get x.flat.highNeg k = x.hi.negDigit k :=
-  (Flat.get_eq _ _ _).trans (digit_flatten _ _ (Box.regular_iff.1 h).2 _ _)
+  (Flat.get_eq _ _ _).trans (digit_joined (Nat.le_refl _) (Box.regular_iff.1 h).2 _ _)
 
 /-- The intervals of the entries. -/
 theorem Box.flat_ival (h : x.regular = true) (k : Nat) : x.flat.ival k = x.ival k := by

@@ -91,12 +91,12 @@ theorem sum_le_rowSup {w : Const [n, m]} (hw : RowLayout w) {x : Box [n]} {form 
   have hcomb : ∀ xs, x.combine xs (gains w.width w.stride form w.pos w.neg) =
       nsum n (fun j => x.part xs j * (plus j - minus j)) := fun xs => by
     have h := getD_gains (width := w.width) (stride := w.stride) (form := form) hlen
-    rw [x.combine_eq_nsum xs (h.1.trans hw.posLen)]
+    rw [x.combine_eq_nsum hx]
     exact nsum_congr fun j hj => by rw [h.2 j (by rw [hw.posLen]; exact hj)]
   have hcomb' : ∀ xs, x.combine xs (gains w.width w.stride form w.neg w.pos) =
       nsum n (fun j => x.part xs j * (minus j - plus j)) := fun xs => by
     have h := getD_gains (width := w.width) (stride := w.stride) (form := form) hlen.symm
-    rw [x.combine_eq_nsum xs (h.1.trans hw.negLen)]
+    rw [x.combine_eq_nsum hx]
     exact nsum_congr fun j hj => by rw [h.2 j (by rw [hw.negLen]; exact hj)]
   have hsum := sum_bound_le (n := n) (z := fun j => v.at j * (x.den : α))
     (p := fun j => ((minus j - plus j : Nat) : α)) (q := fun j => ((plus j - minus j : Nat) : α))

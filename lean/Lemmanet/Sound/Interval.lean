@@ -117,6 +117,11 @@ theorem le_ratio_iff {x : α} {num : Int} {den : Nat} (h : 0 < den) :
     rw [he] at this
     grind
 
+/-- Reading back an entry of a tensor that was given by a function. -/
+theorem Tensor.at_ofFn {s : Shape} {f : Nat → α} {k : Nat}
+    (h : k < Shape.size s) : (Tensor.ofFn f : Tensor α s).at k = f k := by
+  simp [Tensor.at, Tensor.ofFn, h]
+
 /-- `x` lies in the interval `a`, whose denominator is positive. -/
 @[expose] def Ival.Mem (x : α) (a : Ival) : Prop :=
   0 < a.den ∧ (a.lo : α) ≤ x * (a.den : α) ∧ x * (a.den : α) ≤ (a.hi : α)

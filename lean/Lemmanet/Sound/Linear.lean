@@ -2,7 +2,7 @@ module
 
 public import Lemmanet.Exec.Linear
 public import Lemmanet.Sound.Elementwise
-public import Lemmanet.Sound.Flat
+public import Lemmanet.Sound.Ends
 public import Lemmanet.Sound.Packed
 
 /-!
@@ -21,29 +21,34 @@ open Lean.Grind
 variable {n m : Nat}
 
 /-- The value of `Box.combine`. -/
-theorem Box.combine_eq_nsum (x : Box [n]) (xs : List Nat) {rows : List Nat} (hlen : rows.length = n) :
+theorem Box.combine_eq_nsum {x : Box [n]} (hr : x.regular = true) (xs rows : List Nat) :
     x.combine xs rows = nsum n (fun j => x.part xs j * rows.getD j 0) := by
-  subst hlen
-  have hcomb : comb (x.part xs) rows 0 = nsum rows.length (fun j => x.part xs j * rows.getD j 0) := by
-    rw [comb_eq]
-    exact nsum_congr fun j _ => by rw [Nat.zero_add]
-  match xs with
-  | [] =>
-    rw [nsum_congr (g := fun _ => 0) fun _ _ => by simp [part, flatten, digit_eq], nsum_zero]
+  unfold combine
+  cases xs with
+  | nil =>
+    rw [nsum_congr (g := fun _ => 0) fun j _ => by rw [part_nil, Nat.zero_mul], nsum_zero]
     rfl
-  | a :: rest => exact hcomb
+  | cons a rest =>
+    rw [List.isEmpty_cons, cond_false, number_eq hr, show Shape.size [n] = n from Nat.mul_one n]
+    exact combineDigits_pack rows fun i _ => part_lt ..
 
 /-- What `Box.combine` computes, digit by digit. -/
-theorem Box.combine_eq {width stride : Nat} {rows : List Nat} (x : Box [n]) (xs : List Nat)
-    (hw : width ≤ stride) (hlen : rows.length = n)
+theorem Box.combine_eq {width stride : Nat} {rows : List Nat} {x : Box [n]} (hr : x.regular = true)
+    (xs : List Nat) (hw : width ≤ stride)
     (hfit : ∀ row, row ∈ rows → fits width stride m row = true) :
     x.combine xs rows =
       pack stride (fun i => nsum n fun j => x.part xs j * digit width stride (rows.getD j 0) i) m := by
-  rw [x.combine_eq_nsum xs hlen, pack_nsum]
-  refine nsum_congr fun t ht => ?_
-  rw [pack_mul_left, ← fits_sound hw (hfit _ ?_)]
-  rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem (by omega)]
-  exact List.getElem_mem _
+  rw [x.combine_eq_nsum hr, pack_nsum]
+  refine nsum_congr fun t _ => ?_
+  rw [pack_mul_left]
+  congr 1
+  by_cases ht : t < rows.length
+  · refine fits_sound hw (hfit _ ?_)
+    rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem ht]
+    exact List.getElem_mem _
+  · rw [List.getD_eq_getElem?_getD, List.getElem?_eq_none (by omega), Option.getD_none,
+      pack_congr (g := fun _ => 0) fun i _ => by simp [digit_eq], pack_eq_nsum,
+      nsum_congr (g := fun _ => 0) fun _ _ => Nat.zero_mul _, nsum_zero]
 
 /-- The numerator of an entry of a constant, as a scalar. -/
 theorem Const.num_cast {α : Type} [OrderedField α] {s : Shape} (c : Const s) (k : Nat) :
@@ -57,18 +62,6 @@ theorem Const.val_mul_den {α : Type} [OrderedField α] {s : Shape} (c : Const s
   rw [← num_cast, val, ratio]
   grind
 
-/-- The numerator of a lower end. -/
-theorem Box.lo_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
-    (k : Nat) : (x.lo.num k : α) = (x.part x.lowPos k : α) - (x.part x.lowNeg k : α) := by
-  rw [Const.num_cast, ← Box.flat_lowPos h, ← Box.flat_lowNeg h, Flat.get_eq, Flat.get_eq]
-  rfl
-
-/-- The numerator of an upper end. -/
-theorem Box.hi_num_cast {α : Type} [OrderedField α] {s : Shape} {x : Box s} (h : x.regular = true)
-    (k : Nat) : (x.hi.num k : α) = (x.part x.highPos k : α) - (x.part x.highNeg k : α) := by
-  rw [Const.num_cast, ← Box.flat_highPos h, ← Box.flat_highNeg h, Flat.get_eq, Flat.get_eq]
-  rfl
-
 /-- The ends of an entry of a box, over its denominator. -/
 theorem Box.part_bounds {α : Type} [OrderedField α] {x : Box [n]} (h : x.regular = true)
     {v : Tensor α [n]} (hv : x.Mem v) {j : Nat} (hj : j < n) :
@@ -76,8 +69,8 @@ theorem Box.part_bounds {α : Type} [OrderedField α] {x : Box [n]} (h : x.regul
       v.at j * (x.den : α) ≤ (x.part x.highPos j : α) - (x.part x.highNeg j : α) := by
   have hd := (Box.regular_iff.1 h).1
   have hv := hv j (by simpa [Shape.size] using hj)
-  rw [← Box.lo_num_cast h, ← Box.hi_num_cast h]
-  exact ⟨(ratio_le_iff hd).1 hv.1, (le_ratio_iff hd).1 hv.2⟩
+  exact ⟨x.lo.num_cast (α := α) j ▸ (ratio_le_iff hd).1 hv.1,
+    x.hi.num_cast (α := α) j ▸ (le_ratio_iff hd).1 hv.2⟩
 
 /-- The digit of the positive weight from input `j` to output `i`, if a line holds all outputs. -/
 theorem Const.posDigit_line (w : Const [n, m]) (hw : w.line = m) {i j : Nat} (hi : i < m) :
@@ -116,8 +109,8 @@ variable {w : Const [n, m]} {b : Const [m]} {x : Box [n]} {y : Box [m]}
 structure WellFormed (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [m]) : Prop where
   /-- The denominator of the weight is positive. -/
   wden : 0 < w.den
-  /-- The denominator of the bias is positive. -/
-  bden : 0 < b.den
+  /-- The digits of the bias stand side by side. -/
+  breg : b.regular = true
   /-- The box of the input can be read from its joined literals. -/
   xreg : x.regular = true
   /-- So can that of the output. -/
@@ -128,10 +121,6 @@ structure WellFormed (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [
   width : w.width ≤ w.stride
   /-- A line of the weight holds one digit for each output. -/
   line : w.line = m
-  /-- There is a line for each input. -/
-  posLen : w.pos.length = n
-  /-- The same for what is subtracted. -/
-  negLen : w.neg.length = n
   /-- No digit of a side uses its top bit. -/
   bound : sideBound w b x y < 2 ^ (w.stride - 1)
   /-- The lines have no bits outside their digits. -/
@@ -141,16 +130,71 @@ structure WellFormed (w : Const [n, m]) (b : Const [m]) (x : Box [n]) (y : Box [
 
 /-- `wellFormed` checks it. -/
 theorem wellFormed_sound (h : wellFormed w b x y = true) : WellFormed w b x y := by
-  simp only [wellFormed, Bool.and_eq_true, rowCount_eq, Nat.blt_eq, Nat.ble_eq, Nat.beq_eq] at h
-  obtain ⟨⟨⟨⟨⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩, h₈⟩, h₉⟩, h₁₀⟩, h₁₁⟩ := h
-  obtain ⟨hp, hn⟩ := fits_lor h₁₁
-  exact ⟨h₁, h₂, h₃, h₄, h₅, h₆, h₇, h₈, h₉, h₁₀, fun _ => fits_lorAll hp, fun _ => fits_lorAll hn⟩
+  simp only [wellFormed, Bool.and_eq_true, Nat.blt_eq, Nat.ble_eq, Nat.beq_eq] at h
+  obtain ⟨⟨⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩, h₈⟩, h₉⟩ := h
+  obtain ⟨hp, hn⟩ := fits_lor h₉
+  exact ⟨h₁, h₂, h₃, h₄, h₅, h₆, h₇, h₈, fun _ => fits_lorAll hp, fun _ => fits_lorAll hn⟩
 
 /-- The denominator of the input is positive. -/
 theorem WellFormed.xden (hw : WellFormed w b x y) : 0 < x.den := (Box.regular_iff.1 hw.xreg).1
 
 /-- The denominator of the output is positive. -/
 theorem WellFormed.yden (hw : WellFormed w b x y) : 0 < y.den := (Box.regular_iff.1 hw.yreg).1
+
+/-- The denominator of the bias is positive. -/
+theorem WellFormed.bden (hw : WellFormed w b x y) : 0 < b.den := Const.den_pos hw.breg
+
+/-- The common denominator is positive. -/
+theorem commonDen_pos (hw : WellFormed w b x y) : 0 < commonDen w b x y :=
+  Nat.lcm_pos (Nat.lcm_pos (Nat.mul_pos hw.wden hw.xden) hw.bden) hw.yden
+
+/-- The factor of products. -/
+theorem productFactor_mul : productFactor w b x y * (w.den * x.den) = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_left _ b.den) (Nat.dvd_lcm_left _ y.den))
+
+/-- The factor of the bias. -/
+theorem biasFactor_mul : biasFactor w b x y * b.den = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_right _ b.den) (Nat.dvd_lcm_left _ y.den))
+
+/-- The factor of the bounds. -/
+theorem boundFactor_mul : boundFactor w b x y * y.den = commonDen w b x y :=
+  Nat.div_mul_cancel (Nat.dvd_lcm_right _ y.den)
+
+/-- The factor of the bounds is positive. -/
+theorem boundFactor_pos (hw : WellFormed w b x y) : 0 < boundFactor w b x y :=
+  Nat.pos_of_mul_pos_right (boundFactor_mul ▸ commonDen_pos hw)
+
+/-- The factor of the bias is positive. -/
+theorem biasFactor_pos (hw : WellFormed w b x y) : 0 < biasFactor w b x y :=
+  Nat.pos_of_mul_pos_right (biasFactor_mul ▸ commonDen_pos hw)
+
+/-- A digit of the output fits. -/
+theorem WellFormed.ywidth (hw : WellFormed w b x y) : y.width ≤ w.stride := by
+  have h₁ : 0 < boundFactor w b x y := boundFactor_pos hw
+  have h₂ := hw.bound
+  have h₃ : 2 ^ y.width ≤ boundFactor w b x y * 2 ^ y.width := Nat.le_mul_of_pos_left _ h₁
+  have h₄ := (Nat.pow_lt_pow_iff_right (a := 2) (by omega)).1
+    (Nat.lt_of_le_of_lt (Nat.le_trans h₃ (Nat.le_add_right _ _)) h₂)
+  omega
+
+/-- A digit of the bias fits. -/
+theorem WellFormed.bwidth (hw : WellFormed w b x y) : b.width ≤ w.stride := by
+  have h₁ : 0 < biasFactor w b x y := biasFactor_pos hw
+  have h₂ := hw.bound
+  have h₃ : 2 ^ b.width ≤ biasFactor w b x y * 2 ^ b.width := Nat.le_mul_of_pos_left _ h₁
+  have h₄ := (Nat.pow_lt_pow_iff_right (a := 2) (by omega)).1
+    (Nat.lt_of_le_of_lt (Nat.le_trans h₃ (Nat.le_trans (Nat.le_add_left _ _) (Nat.le_add_left _ _)))
+      h₂)
+  omega
+
+/-- The digits of the bias. -/
+theorem bias_eq (hw : WellFormed w b x y) (l : List Nat) : b.box.digits w.stride l =
+    pack w.stride (fun i => digit b.width b.stride (l.getD (i / b.line) 0) (i % b.line)) m := by
+  have h := hw.breg
+  rw [Const.regular, Bool.and_eq_true] at h
+  rw [Box.digits_eq h.2 hw.bwidth, show Shape.size [m] = m from Nat.mul_one m,
+    Nat.eq_of_beq_eq_true h.1]
+  rfl
 
 variable (w b x y) in
 /-- Digit `i` of a side. -/
@@ -162,13 +206,15 @@ variable (w b x y) in
       biasFactor w b x y * bias i)
 
 /-- A side is the pack of its digits. -/
-theorem side_eq (hw : WellFormed w b x y) (bounds forPos forNeg : List Nat) (bias : Nat → Nat) :
+theorem side_eq (hw : WellFormed w b x y) (bounds forPos forNeg bias : List Nat) :
     side w b x y bounds forPos forNeg bias =
-      pack w.stride (sideDigit w b x y bounds forPos forNeg bias) m := by
+      pack w.stride (sideDigit w b x y bounds forPos forNeg fun i =>
+        digit b.width b.stride (bias.getD (i / b.line) 0) (i % b.line)) m := by
   unfold side sideDigit
-  rw [x.combine_eq forPos hw.width hw.posLen hw.posFits,
-    x.combine_eq forNeg hw.width hw.negLen hw.negFits, pack_add, pack_add, pack_mul_left,
-    pack_mul_left, pack_mul_left, pack_add]
+  rw [x.combine_eq hw.xreg forPos hw.width hw.posFits,
+    x.combine_eq hw.xreg forNeg hw.width hw.negFits, Box.digits_eq hw.yreg hw.ywidth, bias_eq hw,
+    show Shape.size [m] = m from Nat.mul_one m, pack_add, pack_add, pack_mul_left, pack_mul_left,
+    pack_mul_left, pack_add]
   rfl
 
 /-- No digit of a side overflows. -/
@@ -190,29 +236,16 @@ theorem sideDigit_lt (hw : WellFormed w b x y) (bounds forPos forNeg : List Nat)
   exact h
 
 /-- What a comparison of two sides says about output `i`. -/
-theorem side_le (hw : WellFormed w b x y) {l l₁ l₂ r r₁ r₂ : List Nat} {lb rb : Nat → Nat}
-    (hl : ∀ i, lb i ≤ 2 ^ b.width) (hr : ∀ i, rb i ≤ 2 ^ b.width)
+theorem side_le (hw : WellFormed w b x y) {l l₁ l₂ lb r r₁ r₂ rb : List Nat}
     (h : digitsLe w.stride m (side w b x y l l₁ l₂ lb) (side w b x y r r₁ r₂ rb) = true)
-    {i : Nat} (hi : i < m) : sideDigit w b x y l l₁ l₂ lb i ≤ sideDigit w b x y r r₁ r₂ rb i := by
+    {i : Nat} (hi : i < m) :
+    (sideDigit w b x y l l₁ l₂ fun i => digit b.width b.stride (lb.getD (i / b.line) 0) (i % b.line)) i ≤
+      (sideDigit w b x y r r₁ r₂ fun i =>
+        digit b.width b.stride (rb.getD (i / b.line) 0) (i % b.line)) i := by
   rw [side_eq hw, side_eq hw] at h
-  exact (digitsLe_iff hw.stride (fun i _ => sideDigit_lt hw l l₁ l₂ hl i)
-    (fun i _ => sideDigit_lt hw r r₁ r₂ hr i)).1 h i hi
-
-/-- The common denominator is positive. -/
-theorem commonDen_pos (hw : WellFormed w b x y) : 0 < commonDen w b x y :=
-  Nat.lcm_pos (Nat.lcm_pos (Nat.mul_pos hw.wden hw.xden) hw.bden) hw.yden
-
-/-- The factor of products. -/
-theorem productFactor_mul : productFactor w b x y * (w.den * x.den) = commonDen w b x y :=
-  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_left _ b.den) (Nat.dvd_lcm_left _ y.den))
-
-/-- The factor of the bias. -/
-theorem biasFactor_mul : biasFactor w b x y * b.den = commonDen w b x y :=
-  Nat.div_mul_cancel (Nat.dvd_trans (Nat.dvd_lcm_right _ b.den) (Nat.dvd_lcm_left _ y.den))
-
-/-- The factor of the bounds. -/
-theorem boundFactor_mul : boundFactor w b x y * y.den = commonDen w b x y :=
-  Nat.div_mul_cancel (Nat.dvd_lcm_right _ y.den)
+  exact (digitsLe_iff hw.stride
+    (fun i _ => sideDigit_lt hw l l₁ l₂ (fun _ => Nat.le_of_lt (digit_lt ..)) i)
+    (fun i _ => sideDigit_lt hw r r₁ r₂ (fun _ => Nat.le_of_lt (digit_lt ..)) i)).1 h i hi
 
 section Field
 
@@ -248,15 +281,15 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
     (hhigh : highOk w b x y = true) {v : Tensor α [n]} (hv : x.Mem v) {i : Nat} (hi : i < m) :
     let out := sum n (fun j => v.at j * w.val (j * m + i)) + b.val i
     y.lo.val i ≤ out ∧ out ≤ y.hi.val i := by
-  have hbias : ∀ i, b.posDigit i ≤ 2 ^ b.width ∧ b.negDigit i ≤ 2 ^ b.width := fun i =>
-    ⟨Nat.le_of_lt (digit_lt ..), Nat.le_of_lt (digit_lt ..)⟩
-  have hl := natCast_le (α := α) (side_le hw (fun i => (hbias i).2) (fun i => (hbias i).1) hlow hi)
-  have hh := natCast_le (α := α) (side_le hw (fun i => (hbias i).1) (fun i => (hbias i).2) hhigh hi)
+  have hl : ((sideDigit w b x y y.lowPos x.lowNeg x.highPos b.negDigit i : Nat) : α) ≤
+      (sideDigit w b x y y.lowNeg x.lowPos x.highNeg b.posDigit i : Nat) :=
+    natCast_le (side_le hw hlow hi)
+  have hh : ((sideDigit w b x y y.highNeg x.highPos x.lowNeg b.posDigit i : Nat) : α) ≤
+      (sideDigit w b x y y.highPos x.highNeg x.lowPos b.negDigit i : Nat) :=
+    natCast_le (side_le hw hhigh hi)
   simp only [sideDigit_cast hw _ _ _ _ hi] at hl hh
   have hc₁ := natCast_nonneg (α := α) (productFactor w b x y)
-  have hc₃ : 0 < boundFactor w b x y :=
-    Nat.pos_of_mul_pos_right (boundFactor_mul ▸ commonDen_pos hw)
-  have hc₃ := natCast_pos (α := α) hc₃
+  have hc₃ := natCast_pos (α := α) (boundFactor_pos hw)
   have h₁ := congrArg (Nat.cast : Nat → α) (productFactor_mul (w := w) (b := b) (x := x) (y := y))
   have h₂ := congrArg (Nat.cast : Nat → α) (biasFactor_mul (w := w) (b := b) (x := x) (y := y))
   have h₃ := congrArg (Nat.cast : Nat → α) (boundFactor_mul (w := w) (b := b) (x := x) (y := y))
@@ -277,7 +310,8 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
     refine le_of_scaled hc₁ hc₃ h₁ h₂ h₃ ht ?_
     rw [hb]
     show _ * (y.lo.num i : α) ≤ _
-    rw [Box.lo_num_cast hw.yreg]
+    have e : (y.lo.num i : α) = (y.part y.lowPos i : α) - (y.part y.lowNeg i : α) := y.lo.num_cast i
+    rw [e]
     grind
   · have ht := sum_bound_le hq hp fun j hj => Box.part_bounds hw.xreg hv hj
     have hneg : sum n (fun j => v.at j * (x.den : α) *
@@ -287,7 +321,9 @@ theorem output_mem (hw : WellFormed w b x y) (hlow : lowOk w b x y = true)
       exact sum_congr fun j _ => by grind
     rw [hneg] at ht
     have h := le_of_scaled (β := -b.val i) (l := -(y.hi.num i : α)) hc₁ hc₃ h₁ h₂ h₃ ht (by
-      rw [Ring.neg_mul, hb, Box.hi_num_cast hw.yreg]
+      have e : (y.hi.num i : α) = (y.part y.highPos i : α) - (y.part y.highNeg i : α) :=
+        y.hi.num_cast i
+      rw [Ring.neg_mul, hb, e]
       grind)
     show _ * (y.den : α) ≤ _
     grind

@@ -73,9 +73,11 @@ private theorem upper_land {a x y : Nat} (hx : x < 2 ^ a) (hy : y < 2 ^ a) :
 private theorem upperHalves_eq {b : Nat} (hb : 0 < b) (hk : 0 < k) (w n : Nat) :
     upperHalves w k n b =
       pack (b * 2 * k) (fun _ => (2 ^ (b * w) - 1) * 2 ^ (b * w)) (n / (b * 2) + 1) := by
-  have : upperHalves w k n b =
-      ((2 ^ (b * w) - 1) <<< (b * w)) * ones (b * 2 * k) (n / (b * 2) + 1) := rfl
-  rw [this, Nat.shiftLeft_eq, ones_eq (Nat.mul_pos (Nat.mul_pos hb (by omega)) hk), ← pack_mul_left]
+  have : upperHalves w k n b = ones (b * 2 * k) (n / (b * 2) + 1) <<< (b * w * 2) -
+      ones (b * 2 * k) (n / (b * 2) + 1) <<< (b * w) := rfl
+  rw [this, Nat.shiftLeft_eq, Nat.shiftLeft_eq, ← Nat.mul_sub, Nat.mul_two (b * w), Nat.pow_add,
+    ← Nat.sub_one_mul, ones_eq (Nat.mul_pos (Nat.mul_pos hb (by omega)) hk), Nat.mul_comm,
+    ← pack_mul_left]
   simp only [Nat.mul_one]
 
 /-- One step of `spread`. -/
@@ -111,9 +113,13 @@ private theorem packs_spreadStep (hw : w ≤ k) (hk : 0 < k) (hu : ∀ r, u r < 
     exact upper_land (block_lt hu _ _) (block_lt hu _ _)
   have hstep : spreadStep w (w + e) n b x = x + (x &&& upperHalves w (w + e) n b) *
       (2 ^ (b * e) - 1) := by
+    have hle : x &&& upperHalves w (w + e) n b ≤ x := Nat.and_le_left
+    have hpos := Nat.le_mul_of_pos_right (x &&& upperHalves w (w + e) n b) (Nat.two_pow_pos (b * e))
     have : w + e - w = e := by omega
-    show x + (x &&& upperHalves w (w + e) n b) * (2 ^ (b * (w + e - w)) - 1) = _
-    rw [this]
+    show x - (x &&& upperHalves w (w + e) n b) +
+      (x &&& upperHalves w (w + e) n b) <<< (b * (w + e - w)) = _
+    rw [this, Nat.shiftLeft_eq, Nat.mul_sub, Nat.mul_one]
+    omega
   refine ⟨2 * (n / (b * 2) + 1), ?_, fun i hi => block_zero hz ?_⟩
   · rw [hstep, hland, hx', Nat.mul_comm (pack _ _ _) (2 ^ (b * e) - 1), ← pack_mul_left, ← pack_add,
       ← pack_two]

@@ -147,9 +147,10 @@ theorem kernel_eq {w : Const [o, cg, kh, kw]} (hl : 0 < w.line) (hw : w.width �
     exact Nat.mul_lt_mul_of_pos_left hb (Nat.two_pow_pos _)
   have hdigit := digit_pack (n := cg) (fun c _ => hlt c) hc
   rw [Lemmanet.digit_eq] at hdigit
-  show p.kernels g w l out >>> (w.stride * (kh * kw) + p.bits * (p.kernelGrid g kh kw).row * c) %
-    2 ^ (p.bits * (p.kernelGrid g kh kw).row) = _
-  rw [kernels_eq hw hk, Nat.shiftRight_eq_div_pow, Nat.pow_add, ← Nat.div_div_eq_div_mul,
+  show bitsAt (p.kernels g w l out)
+    (w.stride * (kh * kw) + p.bits * (p.kernelGrid g kh kw).row * c)
+    (p.bits * (p.kernelGrid g kh kw).row) = _
+  rw [bitsAt_eq, kernels_eq hw hk, Nat.shiftRight_eq_div_pow, Nat.pow_add, ← Nat.div_div_eq_div_mul,
     Nat.mul_div_cancel_left _ (Nat.two_pow_pos _), hdigit]
   exact nsum_congr fun a ha => nsum_congr fun e he =>
     congrArg _ (digit_slice hl hw l out hc ha he)
