@@ -52,6 +52,10 @@ theorem convChecked_of_ok (h : A.convOk s den width = true) : ConvChecked s den 
 theorem coefficient_bits (s : ConvShape) (bits : Nat) (p : Nat → Nat → Nat → Nat → Nat)
     (group ci t k : Nat) : s.coefficient bits p group ci t k = s.coefficient 1 p group ci t k := rfl
 
+/-- A piece of the width of a digit is a digit. -/
+theorem bitsAt_eq_digit (width stride x i : Nat) :
+    bitsAt x (Nat.mul stride i) width = digit width stride x i := bitsAt_eq ..
+
 /-- A pixel of the input, as a combination of the pixels of the output. -/
 theorem pixel_eq (hA : A.Good n (s.groups * s.og * (s.oh * s.ow))) (h : ConvChecked s den width A)
     (hp : ∀ out ci a e, p out ci a e ≤ 2 ^ width) (hq : ∀ out ci a e, q out ci a e ≤ 2 ^ width)
