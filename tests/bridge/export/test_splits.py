@@ -26,7 +26,7 @@ from certificates.affine.format import (
     TreeSplit,
     Upper,
 )
-from certificates.affine.plan import PlanSplit, crown_plan
+from certificates.affine.plan import Plan, PlanSplit, crown_plan
 from certificates.affine.produce import produce_affine
 from certificates.crown import Program
 from certificates.format import NodeBox
@@ -104,7 +104,7 @@ def split(graph: Graph, times: int) -> tuple[Property, AffineCertificate]:
     atom = LinearAtom.of({0: 1}, 100)
     prop = LinearConstraints([0, 0], [1, 1], atom, name="parts").bind(graph)
     plan = crown_plan(Program(graph), atom)
-    whole = plan
+    whole: Plan = plan
     for number in reversed(range(times)):
         whole = PlanSplit(number % 2, 1 - Fraction(1, 2 ** (number // 2 + 1)), plan, whole)
     certificate = produce_affine(graph, prop, 0, whole)
