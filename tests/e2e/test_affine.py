@@ -24,6 +24,8 @@ from runtime.graph import (
     GraphBuilder,
     LeakyRelu,
     Linear,
+    Maximum,
+    Minimum,
     Neg,
     Pad,
     Provenance,
@@ -51,7 +53,8 @@ def tangled() -> Graph:
     builder = GraphBuilder("tangled")
     first = builder.add(layer(6, 4), builder.input((4,)))
     kinked = builder.add(Relu(), first)
-    both = builder.add(Add(), builder.add(layer(6, 6), kinked), kinked)
+    bent = builder.add(Maximum(), builder.add(layer(6, 6), kinked), kinked)
+    both = builder.add(Add(), bent, builder.add(Minimum(), kinked, builder.add(Abs(), first)))
     leaky = builder.add(LeakyRelu(np.float32(0.125)), both)
     scale = Affine(np.float32([0.5, -1.25]), np.float32([0.25, 0.0]), None)
     rest = builder.add(Sub(), builder.add(scale, leaky), builder.add(Neg(), first))
@@ -62,7 +65,7 @@ def tangled() -> Graph:
 def test_a_tangled_network_is_proved_and_a_line_that_cuts_is_refused(tmp_path: Path) -> None:
     graph, project = tangled(), tmp_path / "proof"
     label = int(graph.evaluate(CENTER).argmax())
-    prop = ln.Robust(CENTER, "0.02", label=label, clip=None, name="stays")
+    prop = ln.Robust(CENTER, "0.07", label=label, clip=None, name="stays")
     assert isinstance(produce(graph, prop, 0), Undecided)
     affine = produce_affine(graph, prop, 0)
     assert isinstance(affine, AffineCertificate)

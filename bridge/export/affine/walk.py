@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
-from math import prod
+from math import lcm, prod
 
 from bridge.export.affine.moves import targets
 from bridge.export.affine.packing import PackedRows, pack_rows
@@ -52,10 +52,6 @@ class _State:
     def contribute(self, name: str, size: Size, *, wide: bool) -> None:
         """More rows for a value."""
         if name in self.rows:
-            if not (wide or name in self.wide):
-                raise UnsupportedError(
-                    f"The Lean library does not add up the rows of two operators on {name}."
-                )
             size, wide = self.widths.rows(self.rows[name].plus(size)), True
         self.rows[name] = size
         if wide:
@@ -99,7 +95,7 @@ def walk(
     state.widths.rows(upper)
     order = [node.name for node in graph.nodes]
     previous = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
-    rules = _Rules(graph, terms, relaxed, boxes, facts, names, previous, state)
+    rules = _Rules(graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state)
     before = order[: order.index(batch.target) + 1] if batch.target in order else []
     for name in reversed(before):
         node = graph.node(name)
@@ -118,7 +114,9 @@ def walk(
 class _Rules:
     graph: Graph
     terms: Mapping[str, Term]
-    relaxed: Mapping[str, PackedRows]
+    relaxed: dict[str, PackedRows]
+    count: int
+    """How many rows there are."""
     boxes: Mapping[str, PackedBox]
     facts: Mapping[str, str]
     names: Callable[[str], str]
@@ -273,13 +271,9 @@ class _Rules:
     def _pieces(self, rule: str, node: Node, size: Size, slope: Fraction) -> None:
         """Operators of two linear pieces, with the certificate's coefficients."""
         argument = node.inputs[0]
-        literal = self.relaxed.get(node.name)
-        if literal is None:
-            raise UnsupportedError(f"The certificate relaxes no rows at node {node.name}.")
-        box = self.boxes.get(argument)
-        if box is None:
-            raise UnsupportedError(f"The certificate has no box for node {argument}.")
+        literal, box = self._given(node), self._box(argument)
         given = Size(literal.den, literal.offset)
+        self._widen_waiting(node.name, argument)
         constant = self.state.widths.constants(
             size,
             given,
@@ -291,6 +285,48 @@ class _Rules:
         self.state.subtract(constant)
         fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+
+    @step.register(g.Maximum)
+    @step.register(g.Minimum)
+    def _(self, op: g.Op, node: Node, size: Size) -> None:
+        boxes = [self._box(name) for name in node.inputs]
+        literal = self._given(node)
+        given = Size(literal.den, literal.offset)
+        den = lcm(*(box.den for box in boxes))
+        end = max(den // box.den << box.width for box in boxes)
+        count = prod(node.shape)
+        constant = self.state.widths.maxima(size, given, count, len(boxes), (den, end))
+        for name in node.inputs:
+            self.state.contribute(name, given, wide=True)
+        self.state.subtract(constant)
+        fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
+        rule = "max" if isinstance(op, g.Maximum) else "min"
+        self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+
+    def _given(self, node: Node) -> PackedRows:
+        """The certificate's coefficients at a node; where it leaves them out they are zero."""
+        if node.name not in self.relaxed:
+            lines = sum(prod(self.graph.shape_of(name)) for name in node.inputs)
+            self.relaxed[node.name] = pack_rows([[0] * self.count] * lines, 1)
+        return self.relaxed[node.name]
+
+    def _box(self, name: str) -> PackedBox:
+        """The box of a value."""
+        if name not in self.boxes:
+            raise UnsupportedError(f"The certificate has no box for node {name}.")
+        return self.boxes[name]
+
+    def _widen_waiting(self, current: str, name: str) -> None:
+        """Literal rows that wait for their turn are widened before others are added."""
+        state = self.state
+        if name not in state.rows or name in state.wide:
+            return
+        order = [self.graph.inputs[0].name, *(node.name for node in self.graph.nodes)]
+        variable = ".last"
+        for _ in range(order.index(current) - order.index(name)):
+            variable = f"(.before {variable})"
+        state.wide.add(name)
+        state.steps.append(lambda bits: f".widenAt {variable} {bits} {DECIDE}")
 
 
 def _compare(bits: int, both: Size) -> int:
