@@ -1,13 +1,17 @@
-"""Linear bounds: seconds and widths by network and method, beside auto_LiRPA where it installs.
+"""Linear bounds: seconds and widths by network and method, beside auto_LiRPA where it is there.
 
     OPENBLAS_NUM_THREADS=1 python -m benchmarks.crown [--runs 5] [--device cpu|cuda]
+        [--auto-lirpa CHECKOUT] [--resnet resnet_2b.onnx]
 
-One box of radius 0.01 around a random image, rows ±e_k of all ten outputs. Seconds are wall-clock,
-the least of the runs; with one BLAS thread and one torch thread both sides use one core. Widths
-are means over the outputs.
+One box around a random image, rows ±e_k of all ten outputs. Seconds are wall-clock, the least of
+the runs; with one BLAS thread and one torch thread both sides use one core. Widths are means over
+the outputs. The row `exact` has the certificate of these bounds: seconds to make it in integers on
+top of the floats, seconds of the exact checker, and the width that it shows.
 
-auto_LiRPA's wheel on PyPI (0.3) needs torch below 1.13; where it cannot be imported, its row says
-why. Writes `benchmarks/results/crown.json`.
+auto_LiRPA's wheel on PyPI (0.3) needs torch below 1.13. Newer ones are on GitHub
+(Verified-Intelligence/auto_LiRPA): check it out, install its requirements beside Lemmanet's, and
+name the checkout. Where it cannot be imported, its row says why. Writes
+`benchmarks/results/crown.json`.
 """
 
 from __future__ import annotations
@@ -17,16 +21,23 @@ import math
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.auto_lirpa import METHODS, peer, version
 from benchmarks.record import write
+from bridge.importers import load_model
+from certificates import AffineCertificate, OutputBox, check, produce_affine
 from certificates.crown import Descent, Program, crown
 from runtime.devices import device
 from runtime.graph import Conv2d, Flatten, Graph, GraphBuilder, Linear, Op, Provenance, Relu
 
 RADIUS = 0.01
+RESNET_RADIUS = 0.001
+DEEP = 4
+"""From so many layers of ReLU on, optimizing the slopes of all of them takes minutes a run."""
 WAYS: tuple[tuple[str, str, Descent | None], ...] = (
     ("interval", "interval", None),
     ("crown", "crown", None),
@@ -95,45 +106,59 @@ def measured(work: Callable[[], np.ndarray], runs: int) -> tuple[float, float]:
     return min(seconds), float((upper[:size] + upper[size:]).mean())
 
 
-def peer(graph: Graph, center: np.ndarray, runs: int) -> dict[str, Any]:
-    """auto_LiRPA's backward bounds of the same network, or why there are none."""
-    try:
-        import torch
-        from auto_LiRPA import BoundedModule, BoundedTensor
-        from auto_LiRPA.perturbations import PerturbationLpNorm
-    except Exception as error:  # old wheels fail in many ways
-        return {"missing": f"{type(error).__name__}: {error}"}
-    torch.set_num_threads(1)
-    module = BoundedModule(_module(torch, graph), torch.empty((1, *center.shape)))
-    ball = PerturbationLpNorm(norm=math.inf, eps=RADIUS)
-    x = BoundedTensor(torch.tensor(center[None], dtype=torch.float32), ball)
+def exact(graph: Graph, lo: np.ndarray, hi: np.ndarray) -> dict[str, Any]:
+    """The certificate of the outputs' bounds: its seconds, those of its check, and its width."""
+    size = math.prod(graph.output_shape)
+    far = [1 << 20] * size
+    prop = OutputBox(lo, hi, [-n for n in far], far)
+    start = time.perf_counter()
+    certificate = produce_affine(graph, prop, 0)
+    produced = time.perf_counter()
+    if not isinstance(certificate, AffineCertificate):
+        return {"missing": certificate.reason}
+    result = check(certificate, graph, prop)
+    checked = time.perf_counter()
+    if not result.ok:
+        raise RuntimeError(result.message)
+    # A margin is how far a bound is from the claimed one; two of them make a width.
+    width = float(2 * sum(far) - sum(margin.exact for margin in result.margins))
+    return {
+        "produce_seconds": produced - start,
+        "check_seconds": checked - produced,
+        "width": width / size,
+    }
 
-    def work() -> np.ndarray:
-        lower, upper = module.compute_bounds(x=(x,), method="backward")
-        return np.concatenate([upper.detach().numpy()[0], -lower.detach().numpy()[0]])
 
-    seconds, width = measured(work, runs)
-    return {"seconds": seconds, "width": width}
+def compared(
+    graph: Graph, lo: np.ndarray, hi: np.ndarray, options: argparse.Namespace
+) -> dict[str, Any]:
+    """All rows for one network on one box; on deep ones without slopes of inner layers."""
+    deep = sum(isinstance(node.op, Relu) for node in graph.nodes) > DEEP
+    xp = device(options.device).module
+    rows: dict[str, Any] = {"parameters": graph.parameters_count}
+    for dtype in (np.float64, np.float32):
+        program = Program(graph, xp, dtype)
+        for title, method, descent in WAYS[:-1] if deep else WAYS:
 
+            def work(
+                program: Program = program,
+                method: Any = method,
+                descent: Descent | None = descent,
+            ) -> np.ndarray:
+                return crown(program, lo, hi, method=method, descent=descent).upper[0]
 
-def _module(torch: Any, graph: Graph) -> Any:
-    """The same layers in PyTorch."""
-    layers = []
-    for node in graph.nodes:
-        op = node.op
-        if isinstance(op, Linear):
-            layer = torch.nn.Linear(op.weight.shape[1], op.weight.shape[0])
-        elif isinstance(op, Conv2d):
-            outputs, inputs = op.weight.shape[:2]
-            layer = torch.nn.Conv2d(inputs, outputs, op.kernel, op.stride, op.padding[:2])
-        else:
-            layers.append(torch.nn.Flatten() if isinstance(op, Flatten) else torch.nn.ReLU())
+            seconds, width = measured(work, options.runs)
+            rows[f"{title}, {np.dtype(dtype).name}"] = {"seconds": seconds, "width": width}
+    for title, method in list(METHODS.items())[: 1 if deep else None]:
+        try:
+            theirs = peer(graph, lo, hi, method, options.auto_lirpa, options.device)
+        except ImportError as error:
+            rows[title] = {"missing": str(error)}
             continue
-        with torch.no_grad():
-            layer.weight.copy_(torch.tensor(op.weight))
-            layer.bias.copy_(torch.tensor(op.bias))
-        layers.append(layer)
-    return torch.nn.Sequential(*layers)
+        seconds, width = measured(theirs, options.runs)
+        rows[title] = {"seconds": seconds, "width": width}
+    rows["exact"] = exact(graph, lo, hi)
+    return rows
 
 
 def main() -> None:
@@ -141,32 +166,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--auto-lirpa", type=Path, help="a checkout of auto_LiRPA")
+    parser.add_argument("--resnet", type=Path, help="resnet_2b.onnx of VNN-COMP 2021")
     options = parser.parse_args()
-    xp = device(options.device).module
+    networks = {name: (build, RADIUS) for name, build in NETWORKS.items()}
+    if options.resnet is not None:
+        networks["resnet_2b"] = (lambda: load_model(options.resnet), RESNET_RADIUS)
     results: dict[str, Any] = {}
-    for name, build in NETWORKS.items():
+    for name, (build, radius) in networks.items():
         graph = build()
-        center = np.random.default_rng(1).random(graph.inputs[0].shape)
-        rows: dict[str, Any] = {"parameters": graph.parameters_count}
-        for dtype in (np.float64, np.float32):
-            program = Program(graph, xp, dtype)
-            for title, method, descent in WAYS:
-
-                def work(
-                    program: Program = program,
-                    method: Any = method,
-                    descent: Descent | None = descent,
-                    center: np.ndarray = center,
-                ) -> np.ndarray:
-                    lo, hi = center - RADIUS, center + RADIUS
-                    return crown(program, lo, hi, method=method, descent=descent).upper[0]
-
-                seconds, width = measured(work, options.runs)
-                rows[f"{title}, {np.dtype(dtype).name}"] = {"seconds": seconds, "width": width}
-        rows["auto_LiRPA"] = peer(graph, center, options.runs)
-        results[name] = rows
-        print(name, rows, flush=True)
-    write("crown" if options.device == "cpu" else "crown_cuda", {"networks": results})
+        center = np.random.default_rng(1).random(graph.inputs[0].shape).astype(np.float32)
+        # Ends that float32 holds, so that all bound the same box.
+        lo, hi = center - np.float32(radius), center + np.float32(radius)
+        results[name] = {"radius": radius, **compared(graph, lo, hi, options)}
+        print(name, results[name], flush=True)
+    write(
+        "crown" if options.device == "cpu" else "crown_cuda",
+        {"auto_LiRPA": version(), "runs": options.runs, "networks": results},
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the Lean toolchain costs: the library from nothing, from the cache, and one small file.
+"""What the Lean toolchain costs: the library from nothing and from the cache, small files.
 
     python -m benchmarks.toolchain [--provider official|registry]
 
@@ -22,6 +22,7 @@ from bridge.export import library_folder
 from bridge.toolchain.locations import toolchains_root
 
 REPEATS = 5
+CHAIN = 5
 SMALL = """module
 public section
 @[expose] def two (n : Nat) := n + n
@@ -47,7 +48,10 @@ def library(lean: toolchain.Toolchain, folder: Path) -> dict[str, object]:
 
 
 def small_file(lean: toolchain.Toolchain, folder: Path, text: str) -> dict[str, object]:
-    """Wall-clock and processor seconds of Lean on a file, least and median of several runs."""
+    """Wall-clock and processor seconds of Lean on a file, least and median of several runs.
+
+    The process that reads the lakefiles meanwhile, of about 0.1 s, is not among those waited for.
+    """
     path = folder / "Small.lean"
     path.write_text(text)
     walls, cpus = list[float](), list[float]()
@@ -70,6 +74,25 @@ def small_file(lean: toolchain.Toolchain, folder: Path, text: str) -> dict[str, 
     }
 
 
+def chain(lean: toolchain.Toolchain, folder: Path) -> dict[str, object]:
+    """Build a package of small modules of which each imports the one before."""
+    folder.mkdir()
+    lakefile = "import Lake\nopen Lake DSL\npackage chain\n@[default_target]\nlean_lib Chain\n"
+    (folder / "lakefile.lean").write_text(lakefile)
+    names = [f"Chain.Step{index}" for index in range(1, CHAIN)] + ["Chain"]
+    for before, name in zip([None, *names], names, strict=False):
+        text = SMALL.replace("two", f"{name}.two")
+        if before is not None:
+            text = text.replace("public", f"public import {before}\npublic", 1)
+        path = folder.joinpath(*name.split(".")).with_suffix(".lean")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.replace("four", f"{name}.four"))
+    result = toolchain.build(folder, None, toolchain=lean)
+    if not result.ok or len(result.modules) != CHAIN:
+        raise SystemExit(f"the chain was not built: {result.message}")
+    return {"modules": CHAIN, "seconds": round(result.seconds, 2)}
+
+
 def main() -> None:
     """Run, print, record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -88,6 +111,7 @@ def main() -> None:
             (cache / "toolchains").symlink_to(installed)
         os.environ["LEMMANET_CACHE"] = str(cache)
         small = small_file(lean, copy, SMALL)
+        links = chain(lean, Path(temporary, "chain"))
         cold = library(lean, copy)
         warm = library(lean, copy)
         importing = small_file(
@@ -101,6 +125,7 @@ def main() -> None:
             "library_cold": cold,
             "library_unchanged": warm,
             "small_file": small,
+            "chain_of_small_files": links,
             "small_file_that_imports_the_library": importing,
         },
     )

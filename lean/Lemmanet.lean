@@ -3,9 +3,13 @@ module
 public import Lemmanet.Spec.Notation
 public import Lemmanet.Spec.Property
 public import Lemmanet.Sound.Affine.Exact
+public import Lemmanet.Sound.Affine.Extreme
 public import Lemmanet.Sound.Affine.Input
+public import Lemmanet.Sound.Affine.Move
+public import Lemmanet.Sound.Affine.Pool
 public import Lemmanet.Sound.Affine.Tighten
 public import Lemmanet.Sound.Affine.TwoPiece
+public import Lemmanet.Sound.Affine.Widen
 public import Lemmanet.Sound.Binary32
 public import Lemmanet.Sound.Conv
 public import Lemmanet.Sound.Elementwise

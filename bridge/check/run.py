@@ -72,7 +72,7 @@ def run_lean(
             asked = [entry for entry in claims if _passed(audits.get(entry.id))]
             audits |= print_axioms(
                 project,
-                [entry.modules[0] for entry in asked],
+                list(dict.fromkeys(entry.modules[0] for entry in asked)),
                 {entry.id: entry.theorems for entry in asked},
                 chosen,
                 os.environ,
@@ -121,11 +121,12 @@ def _passed_over(build: BuildResult, chains: Mapping[str, tuple[str, ...]]) -> l
     failed = {name for name, status in statuses.items() if status in _FAILURES}
     if not failed & every:
         return []
-    return [
+    targets = [
         chain[-1]
         for chain in chains.values()
         if failed.isdisjoint(chain) and any(statuses.get(name) == "skipped" for name in chain)
     ]
+    return list(dict.fromkeys(targets))
 
 
 def _passed(audit: Audit | None) -> bool:

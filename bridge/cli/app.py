@@ -13,6 +13,7 @@ from bridge.cli import certificate, toolchain
 from bridge.cli.doctor import doctor
 from bridge.cli.errors import Commands
 from bridge.cli.options import (
+    BranchSeconds,
     Clip,
     Eps,
     Expect,
@@ -71,6 +72,7 @@ def verify(
         typer.Option("--out", metavar="DIR", help="Keep the Lean project and the reports here."),
     ] = None,
     expect: Expect = "proved",
+    branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
     force: Force = False,
     as_json: Json = False,
@@ -92,6 +94,7 @@ def verify(
             timeout=timeout,
             memory=memory,
             jobs=jobs,
+            branch_seconds=branch,
             search_seconds=search,
             force=force,
             on_event=progress.event,
@@ -111,6 +114,7 @@ def export(
     eps: Eps = None,
     label: Label = None,
     clip: Clip = "0,1",
+    branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
     force: Force = False,
     as_json: Json = False,
@@ -120,7 +124,13 @@ def export(
     properties = properties_from_options(loaded.graph, files, robust, eps, label, clip)
     with BuildProgress(quiet=as_json) as progress:
         decisions = export_properties(
-            loaded, properties, out, search_seconds=search, force=force, on_step=progress.step
+            loaded,
+            properties,
+            out,
+            branch_seconds=branch,
+            search_seconds=search,
+            force=force,
+            on_step=progress.step,
         )
     exported = {claim.id: claim.outcome for claim in decisions.claims}
     undecided = {item.id: item.reason for item in decisions.open}

@@ -1,4 +1,4 @@
-"""`lemmanet certificate check`: the exact Python checker on one certificate file."""
+"""`lemmanet certificate`: the exact Python checker on one file, ours or another tool's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.cli.errors import Commands
+from bridge.cli.foreign import import_file
 from bridge.cli.options import Json
 from bridge.export import lower
 from bridge.pipeline.sources import load, read_property
@@ -28,6 +29,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Work with certificate files, without Lean.",
 )
+
+app.command("import")(import_file)
 
 _EXPORTED = re.compile(r"(.+)\.\d+\.certificate\.json\Z")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "BranchSeconds",
     "Clip",
     "Eps",
     "Expect",
@@ -74,6 +75,12 @@ Clip = Annotated[
         metavar="LOW,HIGH",
         help="The valid range of every input for --robust, or `none`.",
         rich_help_panel=_PROPERTY,
+    ),
+]
+BranchSeconds = Annotated[
+    float,
+    typer.Option(
+        "--branch", min=0.0, metavar="SECONDS", help="How long inputs are split into parts."
     ),
 ]
 SearchSeconds = Annotated[

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import prod
 
 from bridge.export.claims import CaseProof, Claim
-from bridge.export.environment import render_template
 from bridge.export.operators import Term, fraction_text
 from bridge.export.packing import binary32_exponents, common, pack_const
-from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
+from bridge.export.sections import Chapter, Section, module_text
+from bridge.export.statements import NamedValue, Theorem, limits_text
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
@@ -47,6 +47,11 @@ class Case:
         return self.proof.certificate
 
     @property
+    def place(self) -> str:
+        """The namespace of the certificate, below the root."""
+        return f"Certificate.{self.proof.name}"
+
+    @property
     def input_box(self) -> str:
         """The name of the box of the network's input."""
         return f"{self.graph.inputs[0].name}_box"
@@ -61,34 +66,9 @@ class Case:
         name = f"{self.proof.name}_safe"
         return name if holds else f"(Formula.neg {name})"
 
-    def text(
-        self,
-        doc: str,
-        imports: Sequence[str],
-        *,
-        part: str = "",
-        constants: Sequence[NamedValue] = (),
-        boxes: Sequence[NamedValue] = (),
-        rows: Sequence[Mapping[str, object]] = (),
-        lanes: Sequence[Mapping[str, object]] = (),
-        definitions: Sequence[NamedText] = (),
-        theorems: Sequence[Theorem] = (),
-    ) -> str:
-        """A module of the case; `part` says which, empty for the main one."""
-        return render_template(
-            "certificate.lean.j2",
-            root=self.root,
-            claim=f"Certificate.{self.proof.name}",
-            part=part,
-            doc=doc,
-            imports=imports,
-            constants=constants,
-            boxes=boxes,
-            rows=rows,
-            lanes=lanes,
-            definitions=definitions,
-            theorems=theorems,
-        )
+    def text(self, doc: str, imports: Sequence[str], *sections: Section, part: str = "") -> str:
+        """A module of the case alone; `part` says which, empty for the main one."""
+        return module_text(self.root, imports, [Chapter(self.place, doc, sections, part)])
 
     def constants(self) -> list[NamedValue]:
         """The violating point, where the claim has one."""

@@ -9,12 +9,13 @@ from bridge.export.case import DECIDE, Case
 from bridge.export.names import module_names
 from bridge.export.operators import op_type
 from bridge.export.packing import pack_box
+from bridge.export.sections import Chapter, Section, module_text
 from bridge.export.statements import NamedValue, Theorem
 from bridge.export.widths import box_pairs, conv_bits
 from certificates import Certificate
 from runtime.graph import Conv2d, Graph, Linear, Node
 
-__all__ = ["interval_modules"]
+__all__ = ["imports", "interval_chapter", "interval_cost", "interval_modules"]
 
 _LIGHT = 30_000
 """Products that the kernel forms in a few seconds: nodes up to this cost share a module."""
@@ -22,24 +23,53 @@ _LIGHT = 30_000
 
 def interval_modules(case: Case) -> dict[str, str]:
     """Texts by module name: one module, and more where nodes are heavy, the main one last."""
-    bounded = [node for node in case.graph.nodes if _intervals(case).box_of(node.name)]
+    bounded = _bounded(case.graph, _intervals(case))
     heavy = [node for node in bounded if _cost(case.graph, node) > _LIGHT]
-    light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
-    doc, imports = _doc(case), [f"{case.root}.Property"]
-    constants, boxes = case.constants(), _boxes(case)
-    theorems = [*case.entry(), *(_step(case, node) for node in light), *_goal(case)]
     if not heavy:
-        text = case.text(doc, imports, constants=constants, boxes=boxes, theorems=theorems)
-        return {case.module: text}
+        return {case.module: module_text(case.root, imports(case.root), [interval_chapter(case)])}
+    light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
+    doc = _doc(case)
     shared = f"{case.module}.Boxes"
-    files = {shared: case.text(doc, imports, part="boxes", constants=constants, boxes=boxes)}
+    literals = Section(constants=case.constants(), boxes=_boxes(case))
+    files = {shared: case.text(doc, imports(case.root), literals, part="boxes")}
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:
         files[f"{case.module}.{components[node.name]}"] = case.text(
-            doc, [shared], part=f"node {node.name}", theorems=[_step(case, node)]
+            doc, [shared], Section(theorems=[_step(case, node)]), part=f"node {node.name}"
         )
-    files[case.module] = case.text(doc, list(files), theorems=theorems)
+    files[case.module] = case.text(doc, list(files), Section(theorems=_theorems(case, light)))
     return files
+
+
+def interval_chapter(case: Case) -> Chapter:
+    """The whole certificate as one chapter of a module."""
+    section = Section(
+        constants=case.constants(),
+        boxes=_boxes(case),
+        theorems=_theorems(case, _bounded(case.graph, _intervals(case))),
+    )
+    return Chapter(case.place, _doc(case), [section])
+
+
+def interval_cost(graph: Graph, certificate: Certificate) -> int:
+    """About how many products the kernel forms to check the certificate."""
+    bounded = sum(_cost(graph, node) for node in _bounded(graph, certificate))
+    last = graph.node(graph.output)
+    goal = 0 if certificate.box_of(last.name) else _cost(graph, last)
+    return bounded + goal + 8 * prod(graph.inputs[0].shape)
+
+
+def imports(root: str) -> list[str]:
+    """What a module with whole certificates imports."""
+    return [f"{root}.Property"]
+
+
+def _bounded(graph: Graph, certificate: Certificate) -> list[Node]:
+    return [node for node in graph.nodes if certificate.box_of(node.name)]
+
+
+def _theorems(case: Case, nodes: Sequence[Node]) -> list[Theorem]:
+    return [*case.entry(), *(_step(case, node) for node in nodes), *_goal(case)]
 
 
 def _intervals(case: Case) -> Certificate:
@@ -87,8 +117,7 @@ def _goal(case: Case) -> list[Theorem]:
     """That the output's condition follows, and the chain of all steps."""
     chain = [
         f"Prog.Sat.bind {node.name}_box {node.name}_step <|"
-        for node in case.graph.nodes
-        if _intervals(case).box_of(node.name)
+        for node in _bounded(case.graph, _intervals(case))
     ]
     output = case.graph.output
     if _intervals(case).box_of(output) is None:

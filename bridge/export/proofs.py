@@ -11,15 +11,19 @@ the claim's theorem (`bridge.export.statements`) rests on nothing else:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from bridge.export.affine import affine_modules
 from bridge.export.case import Case
-from bridge.export.interval import interval_modules
+from bridge.export.claims import Claim
+from bridge.export.interval import imports, interval_chapter, interval_cost, interval_modules
+from bridge.export.sections import module_text
+from bridge.export.statements import Statement
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
+from runtime.graph import Graph
 
-__all__ = ["case_modules"]
+__all__ = ["case_modules", "claim_cost", "shared_module"]
 
 _KINDS: Mapping[type, Callable[[Case], dict[str, str]]] = {
     Certificate: interval_modules,
@@ -31,3 +35,23 @@ _KINDS: Mapping[type, Callable[[Case], dict[str, str]]] = {
 def case_modules(case: Case) -> dict[str, str]:
     """The Lean texts of one case by module name, the main module among them."""
     return _KINDS[type(case.certificate)](case)
+
+
+def claim_cost(graph: Graph, claim: Claim) -> int | None:
+    """About how many products the kernel forms for the claim; None where that is not known.
+
+    Claims with a known cost can stand in a `shared_module`.
+    """
+    total = 0
+    for certificate in claim.certificates:
+        if not isinstance(certificate, Certificate):
+            return None
+        total += interval_cost(graph, certificate)
+    return total
+
+
+def shared_module(cases: Sequence[Case], claims: Sequence[Statement]) -> str:
+    """The Lean text of one module with several cases, all with certificates of known cost, and the
+    theorems of their claims."""
+    root = cases[0].root
+    return module_text(root, imports(root), [interval_chapter(case) for case in cases], claims)

@@ -11,7 +11,7 @@ from bridge.export.environment import doc_text, render_template
 from bridge.export.names import source_path
 from bridge.export.network import network_files
 from bridge.export.operators import Term, term
-from bridge.export.proofs import case_modules
+from bridge.export.proofs import case_modules, shared_module
 from bridge.export.statements import Statement, statement
 from bridge.export.table import Names, project_names
 from runtime.graph import Graph
@@ -43,12 +43,12 @@ def render(graph: Graph, claims: Sequence[Claim], root: str) -> Sources:
         "property.lean.j2", root=root, name=title, claims=texts.values()
     )
     modules: dict[str, tuple[str, ...]] = {}
-    for claim in claims:
-        written = _claim_modules(graph, terms, names, claim, texts[claim.id])
-        modules[claim.id] = tuple(written)
+    for group in names.groups:
+        written = _group_modules(graph, terms, names, group, texts)
+        modules |= {claim.id: tuple(written) for claim in group}
         files |= {source_path(module): text for module, text in written.items()}
     files[source_path(f"{root}.Theorems")] = render_template(
-        "theorems.lean.j2", name=title, imports=names.theorems.values()
+        "theorems.lean.j2", name=title, imports=dict.fromkeys(names.theorems.values())
     )
     files[source_path(root)] = render_template("root.lean.j2", root=root)
     theorems = [t for text in texts.values() for t in text.theorems]
@@ -64,21 +64,32 @@ def audit_text(modules: Sequence[str], theorems: Sequence[str]) -> str:
     return render_template("audit.lean.j2", imports=modules, theorems=theorems)
 
 
-def _claim_modules(
-    graph: Graph, terms: Mapping[str, Term], names: Names, claim: Claim, text: Statement
+def _group_modules(
+    graph: Graph,
+    terms: Mapping[str, Term],
+    names: Names,
+    group: Sequence[Claim],
+    texts: Mapping[str, Statement],
 ) -> dict[str, str]:
-    """The theorem's module, which comes first, and those of the certificates."""
-    mains = [names.certificates[proof.name] for proof in claim.proofs]
+    """The module of the theorems, which comes first, and those of the certificates."""
+    cases = [
+        Case(names.root, names.certificates[proof.name], graph, terms, claim, proof)
+        for claim in group
+        for proof in claim.proofs
+    ]
+    if len(group) > 1:
+        return {cases[0].module: shared_module(cases, [texts[claim.id] for claim in group])}
+    claim = group[0]
     written = {
         names.theorems[claim.id]: render_template(
             "theorem.lean.j2",
             root=names.root,
             name=doc_text(graph.name),
             claim=claim.id,
-            imports=mains,
-            theorems=text.theorems,
+            imports=[case.module for case in cases],
+            theorems=texts[claim.id].theorems,
         )
     }
-    for proof, main in zip(claim.proofs, mains, strict=True):
-        written |= case_modules(Case(names.root, main, graph, terms, claim, proof))
+    for case in cases:
+        written |= case_modules(case)
     return written

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.export.claims import Claim
+from bridge.export.groups import group_claims
 from bridge.export.names import module_names, variable_names
 from runtime.graph import Graph
 
@@ -20,8 +21,10 @@ class Names:
         root: the root module, which is the namespace of everything.
         variables: the variable of each input and node in the program.
         weights: the module with the constants of each node.
-        theorems: the module of each claim, by its id.
-        certificates: the main module of each case, by its name.
+        theorems: the module with the theorem of each claim, by its id.
+        certificates: the main module of each case, by its name; of claims that share a module
+            with others it is the one with their theorems.
+        groups: claims that share their modules, or stand alone.
     """
 
     root: str
@@ -29,6 +32,7 @@ class Names:
     weights: Mapping[str, str]
     theorems: Mapping[str, str]
     certificates: Mapping[str, str]
+    groups: Sequence[Sequence[Claim]]
 
 
 def project_names(graph: Graph, claims: Sequence[Claim], root: str) -> Names:
@@ -38,10 +42,27 @@ def project_names(graph: Graph, claims: Sequence[Claim], root: str) -> Names:
     def modules(folder: str, names: Sequence[str]) -> dict[str, str]:
         return {key: f"{root}.{folder}.{name}" for key, name in module_names(names).items()}
 
+    groups = group_claims(graph, claims)
+    alone = [claim for group in groups if len(group) == 1 for claim in group]
+    # Keys with a space are no ids of claims and no names of cases.
+    shared = {
+        claim.id: f"group {number}"
+        for number, group in enumerate(groups, 1)
+        if len(group) > 1
+        for claim in group
+    }
+    keys = [*(proof.name for claim in alone for proof in claim.proofs), *shared.values()]
+    theorems = modules("Theorems", [claim.id for claim in alone])
+    certificates = modules("Certificate", list(dict.fromkeys(keys)))
     return Names(
         root,
         variable_names([*(entry.name for entry in graph.inputs), *nodes]),
         modules("Weights", nodes),
-        modules("Theorems", [claim.id for claim in claims]),
-        modules("Certificate", [proof.name for claim in claims for proof in claim.proofs]),
+        theorems | {claim: certificates[key] for claim, key in shared.items()},
+        {
+            proof.name: certificates[shared.get(claim.id, proof.name)]
+            for claim in claims
+            for proof in claim.proofs
+        },
+        groups,
     )

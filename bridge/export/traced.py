@@ -41,7 +41,10 @@ def traced_boxes(graph: Graph, region: Region) -> list[TracedBox]:
         else:
             plain[box.node] = _node_box(region, index)
     read = plain.keys() | {
-        graph.node(item.node).inputs[0] for batch in region.batches for item in batch.relax
+        name
+        for batch in region.batches
+        for item in batch.relax
+        for name in graph.node(item.node).inputs
     }
     last = max((i for i, node in enumerate(graph.nodes) if node.name in read), default=-1)
     first = graph.inputs[0].name

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ import psutil
 from bridge.lake import store
 from bridge.lake.compiler import Compilation, compile_module
 from bridge.lake.graph import Module
+from bridge.lake.starter import Starter
 from bridge.toolchain.locations import cache_root, locks_root
 from bridge.toolchain.locks import any_lock, file_lock
 from bridge.toolchain.model import BuildEvent, Diagnostic, Limits, ModuleResult, ModuleStatus
@@ -26,12 +28,18 @@ __all__ = ["Builder"]
 
 _FORMAT = 1
 _BYTES_PER_JOB = 1200 << 20
+_LOOK_SECONDS = 0.1
 _SORRY = "The module uses `sorry`, so what it states is not proved."
 
 
 def _slots() -> list[Path]:
     """As many Lean processes run at once as there are processors, over all builds together."""
     return [locks_root() / f"slot-{index}.lock" for index in range(os.cpu_count() or 1)]
+
+
+def _has_memory() -> bool:
+    """Whether one more Lean fits into the memory that is free."""
+    return psutil.virtual_memory().available > _BYTES_PER_JOB
 
 
 @dataclass(slots=True)
@@ -54,25 +62,61 @@ class Builder:
     _results: dict[str, ModuleResult] = field(default_factory=dict)
     _closures: dict[str, frozenset[str]] = field(default_factory=dict)
     _emitting: threading.Lock = field(default_factory=threading.Lock)
+    _starter: Starter = field(init=False)
+    _expected: set[str] = field(default_factory=set)
+    _compiling: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._starter = Starter(self.lean)
 
     def run(self) -> list[ModuleResult]:
         """Build everything; the results are in the order of the graph."""
         for name, module in self.graph.items():
             inherited = (self._closures[item] for item in module.imports)
             self._closures[name] = frozenset(module.imports).union(*inherited)
+        self._expect()
         waiting = dict(self.graph)
         running: dict[Future[ModuleResult], str] = {}
         with ThreadPoolExecutor(max_workers=self.jobs) as pool:
             try:
                 while waiting or running:
                     self._launch(pool, waiting, running)
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    self._prepare_next({*waiting, *running.values()})
+                    done, _ = wait(running, _LOOK_SECONDS, FIRST_COMPLETED)
                     for future in done:
                         self._results[running.pop(future)] = future.result()
             except BaseException:
                 self.cancel.set()
                 raise
+            finally:
+                self._starter.close()
         return [self._results[name] for name in self.graph]
+
+    def _expect(self) -> None:
+        """Guess which modules will have to be compiled: those that the store does not promise."""
+        promised = dict[str, dict[str, str]]()
+        for name, module in self.graph.items():
+            if self._closures[name] <= promised.keys():
+                hashes = store.promised(self._key(module, promised))
+                if hashes is not None:
+                    promised[name] = hashes
+        self._expected = set(self.graph) - set(promised)
+
+    def _prepare_next(self, open_modules: set[str]) -> None:
+        """Let a Lean come up for the next module, if a processor and memory are free for it."""
+        busy = len(self._compiling)
+        idle = busy < (os.cpu_count() or 1) and (busy == 0 or _has_memory())
+        if idle and not self._expected.isdisjoint(open_modules):
+            self._starter.prepare()
+
+    @contextlib.contextmanager
+    def _as_compiling(self, name: str) -> Iterator[None]:
+        self._expected.discard(name)
+        self._compiling.add(name)
+        try:
+            yield
+        finally:
+            self._compiling.discard(name)
 
     def _launch(
         self,
@@ -92,9 +136,7 @@ class Builder:
                 running[pool.submit(self._build, module)] = name
 
     def _has_room(self, running: int) -> bool:
-        if running == 0:
-            return True
-        return running < self.jobs and psutil.virtual_memory().available > _BYTES_PER_JOB
+        return running == 0 or (running < self.jobs and _has_memory())
 
     def _skip(self, module: Module, broken: str) -> ModuleResult:
         text = f"Not built, because {broken} was not."
@@ -107,15 +149,15 @@ class Builder:
         self._finish(result)
         return result
 
-    def _key(self, module: Module) -> str:
-        """Everything that can change what Lean makes of ``module``.
+    def _key(self, module: Module, hashes: Mapping[str, Mapping[str, str]]) -> str:
+        """Everything that can change what Lean makes of ``module``, with these imports' ``hashes``.
 
         Of an import only the part counts that Lean reads: a changed proof does not change it.
         """
         private = any(item.all for item in module.header.imports)
         suffixes = store.ARTIFACTS if private else (".olean", ".ir")
         imported = {
-            name: [self._entries[name].hashes.get(suffix, "") for suffix in suffixes]
+            name: [hashes[name].get(suffix, "") for suffix in suffixes]
             for name in sorted(self._closures[module.name])
         }
         parts = {
@@ -129,7 +171,8 @@ class Builder:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _build(self, module: Module) -> ModuleResult:
-        key = self._key(module)
+        closure = self._closures[module.name]
+        key = self._key(module, {name: self._entries[name].hashes for name in closure})
         entry = store.load(key)
         if entry is not None:
             return self._accept(module, entry, "cached")
@@ -166,9 +209,9 @@ class Builder:
             imports = {
                 name: self._entries[name].import_paths for name in self._closures[module.name]
             }
-            with any_lock(_slots(), self.cancel):
+            with any_lock(_slots(), self.cancel), self._as_compiling(module.name):
                 made = compile_module(
-                    self.lean,
+                    self._starter,
                     module,
                     imports,
                     dict(module.source.package.lakefile.options),

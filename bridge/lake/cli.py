@@ -9,12 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from bridge.lake.build import Builder
-from bridge.lake.graph import module_graph
-from bridge.lake.printer import JsonPrinter, Printer, TextPrinter
-from bridge.lake.serve import Watchdog
-from bridge.lake.workspace import Workspace, load_workspace
-from bridge.toolchain.install import installed_registry, registry_folder
+from bridge.lake.workspace import load_workspace
+from bridge.toolchain.metadata import read_metadata
 from bridge.toolchain.model import Limits
 from bridge.toolchain.packages import LEAN_PACKAGE
 from runtime.errors import InfrastructureError, InputError, LemmanetError
@@ -73,8 +69,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _toolchain() -> tuple[Path, dict[str, str]]:
     """The folder and metadata of the toolchain whose ``bin/lake`` was called."""
-    folder = Path(os.environ.get("LEMMANET_TOOLCHAIN") or registry_folder())
-    metadata = installed_registry(folder)
+    if named := os.environ.get("LEMMANET_TOOLCHAIN"):
+        folder = Path(named)
+    else:
+        from bridge.toolchain.install import registry_folder
+
+        folder = registry_folder()
+    metadata = read_metadata(folder)
     if metadata is None:
         raise InfrastructureError(
             "The registry toolchain is not installed; run `lemmanet toolchain install`."
@@ -92,6 +93,10 @@ def _version() -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    from bridge.lake.build import Builder
+    from bridge.lake.graph import module_graph
+    from bridge.lake.printer import JsonPrinter, Printer, TextPrinter
+
     if options.jobs < 1 or options.timeout <= 0 or options.memory < 1:
         raise InputError("--jobs, --timeout and --memory must be positive.")
     folder, _ = _toolchain()
@@ -117,15 +122,11 @@ def _build(options: argparse.Namespace) -> int:
     return 0 if all(item.ok for item in results) else _BUILD_FAILED
 
 
-def _lean_path(workspace: Workspace) -> str:
-    return os.pathsep.join(str(package.build_dir) for package in workspace.packages)
-
-
 def _env(options: argparse.Namespace) -> int:
     """Replace this process by the command, which finds the toolchain's programs and the builds."""
     folder, _ = _toolchain()
     environment = dict(os.environ)
-    environment["LEAN_PATH"] = _lean_path(load_workspace(options.dir))
+    environment["LEAN_PATH"] = load_workspace(options.dir).lean_path
     environment["PATH"] = os.pathsep.join([str(folder / "bin"), environment.get("PATH", "")])
     if not options.argv:
         for name in ("LEAN_PATH", "PATH"):
@@ -138,12 +139,14 @@ def _env(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from bridge.lake.serve import Watchdog
+
     folder, _ = _toolchain()
     workspace = load_workspace(options.dir)
     return Watchdog(
         [str(folder / "bin" / "lean")],
         workspace.packages[0].root,
-        _lean_path(workspace),
+        workspace.lean_path,
         sys.stdin.buffer,
         sys.stdout.buffer,
     ).run()

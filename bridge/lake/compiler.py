@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bridge.lake.graph import Module
+from bridge.lake.starter import Starter
 from bridge.toolchain.evidence import mentions_sorry
 from bridge.toolchain.locations import modules_root
 from bridge.toolchain.model import Diagnostic, Limits, ModuleStatus
-from bridge.toolchain.process import Outcome, run_limited
+from bridge.toolchain.process import Outcome, watch
 
 __all__ = ["Compilation", "compile_module", "parse_message"]
 
@@ -55,7 +55,7 @@ def parse_message(line: str) -> Diagnostic | None:
 
 
 def compile_module(
-    lean: list[str],
+    lean: Starter,
     module: Module,
     imports: Mapping[str, list[str]],
     options: Mapping[str, str],
@@ -81,14 +81,10 @@ def compile_module(
         "options": {name: _option_value(value) for name, value in options.items()},
     }
     (output / "setup.json").write_text(json.dumps(setup), encoding="utf-8")
-    command = [*lean, "--json", f"--setup={output / 'setup.json'}"]
-    command += ["-o", str(output / f"{_STEM}.olean"), "-i", str(output / f"{_STEM}.ilean")]
-    command.append(str(module.source.relative))
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LEMMANET_MOUNTS": str(modules_root()),
-        "LEMMANET_WRITABLE": str(output),
-    }
+    arguments = ["--json", f"--setup={output / 'setup.json'}"]
+    arguments += ["-o", str(output / f"{_STEM}.olean"), "-i", str(output / f"{_STEM}.ilean")]
+    arguments.append(str(module.source.relative))
+    folders = {"LEMMANET_MOUNTS": str(modules_root()), "LEMMANET_WRITABLE": str(output)}
     diagnostics, noise = list[Diagnostic](), list[str]()
 
     def on_line(_stream: Literal["stdout", "stderr"], line: str) -> None:
@@ -97,16 +93,10 @@ def compile_module(
             diagnostics.append(message)
             on_diagnostic(message)
         elif line.strip():
-            noise.append(line)
+            noise.append(line[:_STDERR_TAIL])
 
-    outcome = run_limited(
-        command,
-        cwd=module.source.root,
-        environment=environment,
-        limits=limits,
-        on_line=on_line,
-        cancel=cancel,
-    )
+    process = lean.run(arguments, folders, module.source.root)
+    outcome = watch(process, limits=limits, on_line=on_line, cancel=cancel)
     exhausted = any(_EXHAUSTED.search(line) for line in noise)
     status, explanation = _judge(outcome, diagnostics, output, limits, exhausted)
     if explanation:

@@ -18,7 +18,7 @@ from typing import Any
 from bridge.toolchain.locations import modules_root
 from bridge.toolchain.model import Diagnostic
 
-__all__ = ["ARTIFACTS", "Entry", "load", "place", "publish"]
+__all__ = ["ARTIFACTS", "Entry", "load", "place", "promised", "publish"]
 
 # In the order in which Lean's setup file lists the artifacts of an import.
 ARTIFACTS = (".olean", ".ir", ".olean.server", ".olean.private")
@@ -61,14 +61,28 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The data of an entry, and its hashes."""
+    data: dict[str, Any] = json.loads((folder / _ENTRY).read_text(encoding="utf-8"))
+    hashes = {suffix: str(data["hashes"][suffix]) for suffix in data["hashes"]}
+    if ".olean" not in hashes or not set(hashes) <= set(_SUFFIXES):
+        raise ValueError("the entry lacks its olean")
+    return data, hashes
+
+
+def promised(key: str) -> dict[str, str] | None:
+    """The hashes of the entry for ``key``, not checked: good for a guess, not for a build."""
+    try:
+        return _read(_folder(key))[1]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
 def load(key: str) -> Entry | None:
     """The entry for ``key`` if it is there and undamaged."""
     folder = _folder(key)
     try:
-        data: dict[str, Any] = json.loads((folder / _ENTRY).read_text(encoding="utf-8"))
-        hashes = {suffix: str(data["hashes"][suffix]) for suffix in data["hashes"]}
-        if ".olean" not in hashes or not set(hashes) <= set(_SUFFIXES):
-            raise ValueError("the entry lacks its olean")
+        data, hashes = _read(folder)
         for suffix, expected in hashes.items():
             if _sha256(folder / (_STEM + suffix)) != expected:
                 raise ValueError("an artifact was altered")

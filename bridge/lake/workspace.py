@@ -12,7 +12,10 @@ from bridge.lake.lakefile import Lakefile, LeanLib, read_lakefile
 from bridge.toolchain.locations import cache_root
 from runtime.errors import InputError
 
-__all__ = ["Package", "Source", "Workspace", "load_workspace"]
+__all__ = ["LAKE_BUILD_DIR", "Package", "Source", "Workspace", "load_workspace"]
+
+LAKE_BUILD_DIR = Path(".lake", "build", "lib", "lean")
+"""Where Lake places compiled modules, below the folder of a package."""
 
 _MAX_PACKAGES = 32
 _CORE_ROOTS = ("Init", "Std", "Lean", "Lake", "Leanc")
@@ -26,15 +29,10 @@ class Package:
     lakefile: Lakefile
 
     @property
-    def lake_build_dir(self) -> Path:
-        """Where Lake places compiled modules."""
-        return self.root / ".lake" / "build" / "lib" / "lean"
-
-    @property
     def build_dir(self) -> Path:
         """Where we place compiled modules: as Lake does, or in the cache if that is read-only."""
         if os.access(self.root, os.W_OK):
-            return self.lake_build_dir
+            return self.root / LAKE_BUILD_DIR
         name = hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
         return cache_root() / "placed" / name
 
@@ -58,6 +56,11 @@ class Workspace:
     """The root package first, then everything that it requires, transitively."""
 
     packages: tuple[Package, ...]
+
+    @property
+    def lean_path(self) -> str:
+        """``LEAN_PATH`` for interactive use: where builds place compiled modules."""
+        return os.pathsep.join(str(package.build_dir) for package in self.packages)
 
     def find(self, module: str) -> Source | None:
         """The source of ``module``, or None if no library claims the name."""

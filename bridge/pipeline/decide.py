@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bridge.export import Claim
 from bridge.export.affine import missing
+from bridge.pipeline.branching import branched
 from certificates import (
     AffineCertificate,
     AtomMargin,
@@ -23,7 +24,7 @@ from certificates.search import find_counterexample
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["Checked", "Open", "decide"]
+__all__ = ["Checked", "Open", "decide", "shown"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def decide(
     prop: Property,
     claim: str,
     *,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     on_step: Callable[[str], None] | None = None,
 ) -> Claim | Checked | Open:
@@ -60,6 +62,8 @@ def decide(
         graph: a lowered graph.
         prop: the property, bound to it here.
         claim: the id of the claim.
+        branch_seconds: how long the inputs are split where bounds on all of them do not suffice,
+            over all cases together; not at all where it is zero.
         search_seconds: how long counterexamples are looked for, over all cases together.
         on_step: told what is being done.
 
@@ -67,24 +71,33 @@ def decide(
     """
     tell = on_step or _silent
     prop = prop.bind(graph)
-    proofs: list[Certificate | AffineCertificate] = []
-    undecided: list[tuple[int, Undecided]] = []
+    proofs: dict[int, Certificate | AffineCertificate] = {}
+    undecided: dict[int, Undecided] = {}
     for case in range(len(prop.cases)):
         tell(f"bounding {claim}" + (f", case {case}" if len(prop.cases) > 1 else ""))
         result = _bounded(graph, prop, case)
         if isinstance(result, Undecided):
-            undecided.append((case, result))
+            undecided[case] = result
         else:
-            proofs.append(result)
+            proofs[case] = result
+    for case in list(undecided) if branch_seconds > 0 else ():
+        found = _split(graph, prop, case, branch_seconds / len(prop.cases), tell)
+        if isinstance(found, Undecided):
+            undecided[case] = found
+        elif found is not None and found.claim == "violated":
+            return Claim(claim, prop, "violated", (found,))
+        elif found is not None:
+            proofs[case] = found
+            del undecided[case]
     if not undecided:
-        return _shown(graph, prop, claim, tuple(proofs))
+        return shown(graph, prop, claim, tuple(proofs[case] for case in sorted(proofs)))
     tell(f"looking for a counterexample to {claim}")
-    share = search_seconds / len(undecided)
-    for case, _ in undecided:
-        violation = _violation(graph, prop, case, share)
+    for case in undecided:
+        violation = _violation(graph, prop, case, search_seconds / len(undecided))
         if violation is not None:
             return Claim(claim, prop, "violated", (violation,))
-    return Open(claim, prop, _reason(prop, undecided, search_seconds), undecided[0][1].margins)
+    first = next(iter(undecided.values()))
+    return Open(claim, prop, _reason(prop, undecided, search_seconds), first.margins)
 
 
 def _silent(_: str) -> None:
@@ -112,7 +125,21 @@ def _bounded(
     return best
 
 
-def _shown(
+def _split(
+    graph: Graph, prop: Property, case: int, seconds: float, tell: Callable[[str], None]
+) -> Certificate | AffineCertificate | Undecided | None:
+    """Parts of the inputs, each with bounds of its own; None where nothing new is known."""
+    try:
+        found = branched(graph, prop, case, seconds, tell=tell)
+    except UnsupportedError:
+        return None  # affine bounds do not cover an operator
+    if found.point is None:
+        return found.exact
+    result = produce(graph, prop, case, claim="violated", point=found.point)
+    return None if isinstance(result, Undecided) else result
+
+
+def shown(
     graph: Graph,
     prop: Property,
     claim: str,
@@ -139,8 +166,8 @@ def _violation(graph: Graph, prop: Property, case: int, seconds: float) -> Certi
     return None if isinstance(result, Undecided) else result
 
 
-def _reason(prop: Property, undecided: Sequence[tuple[int, Undecided]], seconds: float) -> str:
-    case, first = undecided[0]
+def _reason(prop: Property, undecided: Mapping[int, Undecided], seconds: float) -> str:
+    case, first = next(iter(undecided.items()))
     where = f"In case {case} of {len(prop.cases)}: " if len(prop.cases) > 1 else ""
     more = f" ({len(undecided)} cases are open)" if len(undecided) > 1 else ""
     return (

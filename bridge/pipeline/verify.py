@@ -30,7 +30,7 @@ from certificates import Property
 from runtime.errors import InputError
 from runtime.graph import Graph
 
-__all__ = ["Decisions", "decide_all", "export", "save_reports", "verify"]
+__all__ = ["Decisions", "decide_all", "export", "prove", "save_reports", "verify"]
 
 Step = Callable[[str], None]
 
@@ -57,6 +57,7 @@ def decide_all(
     model: Graph | Path | str | LoadedModel,
     properties: Property | Sequence[Property],
     *,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     on_step: Step | None = None,
 ) -> Decisions:
@@ -70,7 +71,14 @@ def decide_all(
     if not given:
         raise InputError("There is no property to verify; give at least one.")
     results = [
-        decide(loaded.graph, prop, claim, search_seconds=search_seconds, on_step=on_step)
+        decide(
+            loaded.graph,
+            prop,
+            claim,
+            branch_seconds=branch_seconds,
+            search_seconds=search_seconds,
+            on_step=on_step,
+        )
         for claim, prop in zip(claim_ids(given), given, strict=True)
     ]
     return Decisions(loaded, tuple(results))
@@ -81,6 +89,7 @@ def export(
     properties: Property | Sequence[Property],
     out: Path | str,
     *,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     force: bool = False,
     on_step: Step | None = None,
@@ -92,7 +101,13 @@ def export(
     """
     out = Path(out)
     _check_place(out, force)
-    decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
+    decisions = decide_all(
+        model,
+        properties,
+        branch_seconds=branch_seconds,
+        search_seconds=search_seconds,
+        on_step=on_step,
+    )
     _export(decisions, out, force)
     return decisions
 
@@ -106,6 +121,7 @@ def verify(
     timeout: float = 600.0,
     memory: int = 4096,
     jobs: int = 2,
+    branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
     force: bool = False,
     on_event: Callable[[BuildEvent], None] | None = None,
@@ -121,6 +137,8 @@ def verify(
         timeout: seconds for one Lean file.
         memory: mebibytes for one Lean file.
         jobs: Lean files at once.
+        branch_seconds: how long the inputs of each property are split where bounds on all of them
+            do not suffice.
         search_seconds: how long counterexamples are looked for, for each property.
         force: replace another project in `out`.
         on_event: called with the events of the Lean build.
@@ -130,8 +148,42 @@ def verify(
     whole files alone, and the next one goes on from them. Raises InputError for what cannot be
     used, InfrastructureError where no Lean is there.
     """
+    if out is not None:
+        _check_place(Path(out), force)
+    decisions = decide_all(
+        model,
+        properties,
+        branch_seconds=branch_seconds,
+        search_seconds=search_seconds,
+        on_step=on_step,
+    )
+    return prove(
+        decisions,
+        out,
+        provider=provider,
+        timeout=timeout,
+        memory=memory,
+        jobs=jobs,
+        force=force,
+        on_event=on_event,
+        on_step=on_step,
+    )
+
+
+def prove(
+    decisions: Decisions,
+    out: Path | str | None = None,
+    *,
+    provider: str | None = None,
+    timeout: float = 600.0,
+    memory: int = 4096,
+    jobs: int = 2,
+    force: bool = False,
+    on_event: Callable[[BuildEvent], None] | None = None,
+    on_step: Step | None = None,
+) -> report.Report:
+    """As `verify`, from its second step on: what was decided is exported, and checked by Lean."""
     with _place(None if out is None else Path(out), force) as folder:
-        decisions = decide_all(model, properties, search_seconds=search_seconds, on_step=on_step)
         checked = None
         _export(decisions, folder, force)
         if decisions.claims:

@@ -53,8 +53,10 @@ ASSUMPTIONS: Mapping[str, str] = MappingProxyType(
             "its output is outside the theorem."
         ),
         "python-checker": (
-            "The exact checker is a Python program that uses integers only; the verdict trusts it "
-            "and the interpreter. Lean was not asked."
+            "The exact checker is a Python program that computes in integers. For affine "
+            "certificates it multiplies matrices in float64, on integers whose partial sums it "
+            "keeps within 2^53, where float64 is exact. The verdict trusts the program, the "
+            "interpreter and NumPy. Lean was not asked."
         ),
     }
 )

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from bridge.report.model import Report
+from bridge.report.schema import record_schema
 from runtime.errors import InputError
 
 __all__ = ["from_json", "json_schema", "load", "save", "to_json", "write_text"]
@@ -62,16 +62,7 @@ def load(path: Path) -> Report:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of the report format, generated from the records."""
-    schema: dict[str, Any] = msgspec.json.schema(Report)
-    for definition in schema["$defs"].values():
-        if "description" in definition:
-            definition["description"] = inspect.cleandoc(definition["description"])
-    # Through JSON once, so that defaults appear as they do in the file.
-    schema = msgspec.json.decode(msgspec.json.encode(schema))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Lemmanet report, format lemmanet.report/1",
-    } | schema
+    return record_schema(Report, "Lemmanet report, format lemmanet.report/1")
 
 
 def _write(data: bytes, path: Path) -> None:

@@ -51,9 +51,7 @@ _MEANINGS = {
     Verdict.REFUTED: (
         "Lean's kernel accepted a theorem that an exact input violates the property."
     ),
-    Verdict.CHECKED: (
-        "The exact Python checker (integers only) accepted the certificate; Lean was not asked."
-    ),
+    Verdict.CHECKED: ("The exact Python checker accepted the certificate; Lean was not asked."),
     Verdict.CLAIMED: "A producer says so; nothing checked it.",
     Verdict.REJECTED: "A checker or Lean said no; the message is kept.",
     Verdict.UNDECIDED: "Time, memory or bounds ran out; nothing is established either way.",

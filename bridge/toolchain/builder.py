@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,12 +24,11 @@ from bridge.toolchain.model import (
     Toolchain,
 )
 from bridge.toolchain.official import build_official
-from bridge.toolchain.process import run_limited
+from bridge.toolchain.process import UNLIMITED, run_limited
 from runtime.errors import InfrastructureError, InputError
 
 __all__ = ["build"]
 
-_UNLIMITED = Limits(float("inf"), sys.maxsize >> 20)
 _ERROR_TAIL = 500
 
 
@@ -92,7 +90,7 @@ def _build_registry(
             command,
             cwd=project,
             environment=os.environ,
-            limits=_UNLIMITED,
+            limits=UNLIMITED,
             on_line=on_line,
             cancel=cancel,
         )

@@ -7,13 +7,18 @@ package that is not the one we know is refused instead of half-patched.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from runtime.errors import InfrastructureError
 
-__all__ = ["adapt", "needed_exports", "strip_exports"]
+__all__ = ["adapt", "needed_exports", "strip_exports", "strip_imports"]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _ASSIGN_HEAD = "function assignWasmExports(wasmExports){"
+_IMPORTS_HEAD = "function assignWasmImports(){wasmImports={"
+
+# Nothing draws or plays sound; each of these functions would get a module and a place in the table.
+_MULTIMEDIA = re.compile(r"emscripten_gl|emscripten_alc|alc?[A-Z]")
 
 # Exports that the glue reaches through computed names.
 _ALWAYS_EXPORTED = frozenset(
@@ -46,19 +51,26 @@ _PATCHES: tuple[tuple[str, str], ...] = (
         "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
         'var known=lib.name==="__main__"?Module["symbolOfLean"](symbol):undefined;'
         "if(known!==undefined)return known<0?-known-1:known;"
-        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
+        "newSymIndex=symbol in lib.exports?Object.keys(lib.exports).indexOf(symbol):-1;",
     ),
     (
         "metadata.tlsExports.forEach(s=>tlsExports[s]=moduleExports[s])",
         "metadata.tlsExports.forEach(s=>{"
         "if(moduleExports[s]!==undefined)tlsExports[s]=moduleExports[s]})",
     ),
-    # A thread beyond the pool costs half a second, and the kernel recurses deeply.
+    # A thread beyond the pool costs half a second, and the kernel recurses deeply. The variables
+    # that say which folders threads may read come after the threads were started.
     ("var pthreadPoolSize=4;", 'var pthreadPoolSize=Module["threadPool"];'),
     (
         'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread"})',
         'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread",'
-        "resourceLimits:{stackSizeMb:900}})",
+        "env:worker_threads.SHARE_ENV,resourceLimits:{stackSizeMb:900}})",
+    ),
+    # Threads come up while Lean does, which does not need them so early.
+    (
+        'addRunDependency("loading-workers");await pthreadPoolReady;'
+        'removeRunDependency("loading-workers")',
+        "",
     ),
     # The published module sees /home and /tmp only, and fails in any other folder.
     (
@@ -66,9 +78,23 @@ _PATCHES: tuple[tuple[str, str], ...] = (
         'var cwd=process.cwd();if(cwd.startsWith("/private/tmp/")){'
         'cwd=cwd.replace("/private/tmp/","/tmp/")}else if(cwd==="/private/tmp"){cwd="/tmp"}'
         "FS.chdir(cwd)",
-        'Module["enterFolder"]()',
+        "",
+    ),
+    (
+        'console.log("[DEBUG:A] lean_main entered, argc="+$0)',
+        'Module["entered"]($0,$1)',
+    ),
+    (
+        'console.log("[DEBUG:C] lean::initializer completed successfully")',
+        'Module["begin"]((growMemViews(),HEAPU32),stringToNewUTF8)',
     ),
     ("if(isNode){path=__filename}", 'if(isNode){path=Module["thisProgram"]}'),
+    # What strip_imports took away is null; the table has places, and need not grow for each.
+    (
+        "if(!value&&!entry.required){entry.value=0;continue}",
+        "if(!value){entry.value=0;continue}",
+    ),
+    ("var freeTableIndexes=[];", 'var freeTableIndexes=Module["freePlaces"]();'),
     # Looking for the place of a function, every thread made an object of each of the table's
     # 320,000 entries; the places of the exports are known.
     (
@@ -109,6 +135,22 @@ def strip_exports(glue: str) -> str:
     body = ";".join(line for line in assignments if line.split("=")[0] in used)
     expose = 'Module["exportsOfLean"]=wasmExports;'
     return f"{before}var {variables};{_ASSIGN_HEAD}{expose}{body}}}{after}"
+
+
+def strip_imports(glue: str, names: Set[str], offsets: Set[str]) -> str:
+    """Offer the module only what it imports: ``names``, and ``offsets`` through its GOT.
+
+    Raises:
+        InfrastructureError: the glue is not laid out as the published one is.
+    """
+    head = glue.find(_IMPORTS_HEAD)
+    start, end = head + len(_IMPORTS_HEAD), glue.find("}", head)
+    entries = glue[start:end].split(",")
+    if head < 0 or not all(re.fullmatch(r"[\w$]+(:[\w$]+)?", entry) for entry in entries):
+        raise InfrastructureError("The Lean package's JavaScript is not the expected one.")
+    keep = names | {name for name in offsets if not _MULTIMEDIA.match(name)}
+    kept = ",".join(entry for entry in entries if entry.split(":")[0] in keep)
+    return glue[:start] + kept + glue[end:]
 
 
 def needed_exports(glue: str) -> frozenset[str]:

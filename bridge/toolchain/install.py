@@ -19,6 +19,8 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
+from bisect import bisect_left
 from collections.abc import Callable
 from importlib import resources
 from itertools import accumulate
@@ -27,6 +29,7 @@ from pathlib import Path
 from bridge.toolchain import glue, wasm
 from bridge.toolchain.locations import downloads_root, locks_root, toolchains_root
 from bridge.toolchain.locks import file_lock
+from bridge.toolchain.metadata import METADATA, read_metadata
 from bridge.toolchain.packages import LEAN_PACKAGE, NODE_PACKAGE, fetch_lean, fetch_node
 from runtime.errors import InfrastructureError
 
@@ -35,32 +38,35 @@ __all__ = ["Progress", "install_registry", "installed_registry", "registry_folde
 Progress = Callable[[str, float], None]
 """Called with what is being done and the fraction of the installation that is behind."""
 
-_METADATA = "toolchain.json"
 _RUNNER = "run.js"
 _TRAINER = "train.js"
 _TRAINING_FILE = "training.lean"
+_SOURCES = (
+    *(_RUNNER, "files.js", "native.js", "request.js", "sandbox.js", "server.js", "symbols.js"),
+    *(_TRAINER, _TRAINING_FILE),
+)
 _WARM_UP = "lean-warm-up"
 _NODE = "node/bin/node"
 _NPM = "node/lib/node_modules/npm/bin/npm-cli.js"
 _SKIPPED_WHEEL_FOLDERS = ("include/", "share/")
 _SUPPORTED = {("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "x86_64"), ("Darwin", "arm64")}
 
-# Lean's kernel recurses deeply, so the stack is as large as the system allows. The natives syntax
-# gives run.js the two functions of V8 that keep machine code between processes.
+# Lean's kernel recurses deeply, so the stack is as large as the system allows.
 _LAUNCHER = """#!/bin/sh
 # Lean from {package}, an unofficial build. Installed by Lemmanet.
-here=$(CDPATH= cd -P -- "$(dirname -- "$0")" && cd -P .. && pwd -P)
+here=$(CDPATH= cd -P -- "${{0%/*}}/.." && pwd -P)
 if ulimit -s unlimited 2>/dev/null; then stack=900000
 else ulimit -s "$(ulimit -H -s)"; stack=$(($(ulimit -s) * 9 / 10)); fi
-exec "$here/{node}" --allow-natives-syntax --stack-size="$stack" "$here/{runner}" "$@"
+exec "$here/{node}" --stack-size="$stack" "$here/{runner}" "$@"
 """
 
-# -P: the folder of the project that is built must not be searched for Python modules.
+# -P: the folder of the project that is built must not be searched for Python modules; -S: nothing
+# is installed that `lake env lean` needs.
 _LAKE_LAUNCHER = """#!/bin/sh
 # `lake` for the registry toolchain that lies here.
-LEMMANET_TOOLCHAIN=$(CDPATH= cd -P -- "$(dirname -- "$0")" && cd -P .. && pwd -P)
+LEMMANET_TOOLCHAIN=$(CDPATH= cd -P -- "${{0%/*}}/.." && pwd -P)
 export LEMMANET_TOOLCHAIN
-exec "{python}" -P "{shim}" "$@"
+exec "{python}" -P -S "{shim}" "$@"
 """
 
 
@@ -74,7 +80,7 @@ def layout_id() -> str:
     for part in (wasm.__file__, glue.__file__):
         digest.update(Path(part).read_bytes())
     digest.update((_LAUNCHER + _LAKE_LAUNCHER).encode())
-    for name in (_RUNNER, _TRAINER, _TRAINING_FILE):
+    for name in _SOURCES:
         digest.update(_node_source(name))
     for package in (LEAN_PACKAGE, NODE_PACKAGE):
         digest.update(f"{package.name} {package.version} {sorted(package.sha256)}".encode())
@@ -91,12 +97,7 @@ def installed_registry(folder: Path | None = None) -> dict[str, str] | None:
 
     Without ``folder``: of the one that this version of Lemmanet installs.
     """
-    try:
-        path = (folder or registry_folder()) / _METADATA
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return {str(key): str(value) for key, value in data.items()}
+    return read_metadata(folder or registry_folder())
 
 
 def install_registry(progress: Progress | None = None) -> Path:
@@ -199,27 +200,40 @@ def _unpack_lean(archive: Path, staging: Path) -> None:
 def _slim(staging: Path) -> None:
     binary = (staging / "lean.wasm").read_bytes()
     text = glue.strip_exports((staging / "lean.js").read_text(encoding="latin1"))
-    module = wasm.slim(binary, glue.needed_exports(text) | wasm.got_imports(binary))
+    imported = wasm.imports(binary)
+    module = wasm.slim(binary, glue.needed_exports(text) | imported.offsets)
     (staging / "lean-slim.wasm").write_bytes(module.binary)
     (staging / "symbols.bin").write_bytes(_symbol_table(module.symbols))
     places = {name: module.symbols[name] for name in module.functions}
-    (staging / "exports.json").write_text(json.dumps(places, separators=(",", ":")))
+    table = {"places": places, "free": list(module.free)}
+    (staging / "table.json").write_text(json.dumps(table, separators=(",", ":")))
+    text = glue.strip_imports(text, imported.names, imported.offsets)
     (staging / "glue.js").write_text(glue.adapt(text), encoding="latin1")
-    for name in (_RUNNER, _TRAINER, _TRAINING_FILE):
+    for name in _SOURCES:
         (staging / name).write_bytes(_node_source(name))
     (staging / "lean.wasm").unlink()
     (staging / "lean.js").unlink()
 
 
 def _symbol_table(symbols: dict[str, int]) -> bytes:
-    """A sorted table for binary search: count, values, offsets of the names, names.
+    """A hash table, so that a process reads 3 MB of 22: see node/symbols.js.
 
-    All numbers are 32-bit little-endian; a JSON object of this size costs every process 0.2 s.
+    Head (bits, count, where the names begin), starts of the buckets, hashes, values, offsets of
+    the names, names. All numbers are 32-bit little-endian; the bucket is the top of the hash.
     """
-    entries = sorted((name.encode("utf-8"), value) for name, value in symbols.items())
-    offsets = list(accumulate((len(name) for name, _ in entries), initial=0))
-    numbers = [len(entries), *(value for _, value in entries), *offsets]
-    return struct.pack(f"<{len(numbers)}i", *numbers) + b"".join(name for name, _ in entries)
+    bits = max(1, len(symbols).bit_length() - 1)
+    entries = sorted(
+        (zlib.crc32(name), name, value)
+        for name, value in ((name.encode("utf-8"), value) for name, value in symbols.items())
+    )
+    hashes = [hash_ for hash_, _, _ in entries]
+    starts = [bisect_left(hashes, bucket << (32 - bits)) for bucket in range(2**bits + 1)]
+    offsets = list(accumulate((len(name) for _, name, _ in entries), initial=0))
+    signed = [value - (1 << 32) if value >> 31 else value for value in hashes]
+    numbers = [*starts, *signed, *(value for _, _, value in entries), *offsets]
+    head = [bits, len(entries), 4 * (3 + len(numbers))]
+    packed = struct.pack(f"<{3 + len(numbers)}i", *head, *numbers)
+    return packed + b"".join(name for _, name, _ in entries)
 
 
 def _executable(path: Path, text: str) -> None:
@@ -265,9 +279,9 @@ def _write_metadata(staging: Path) -> None:
             f"The registry Lean was unpacked but does not start on this machine: {error}"
         ) from error
     text = json.dumps(metadata, indent=2, sort_keys=True)
-    temporary = staging / f"{_METADATA}.{os.getpid()}"
+    temporary = staging / f"{METADATA}.{os.getpid()}"
     temporary.write_text(text, encoding="utf-8")
-    temporary.rename(staging / _METADATA)
+    temporary.rename(staging / METADATA)
 
 
 def _train(staging: Path) -> None:
@@ -275,7 +289,8 @@ def _train(staging: Path) -> None:
 
     A failure costs speed and nothing else, so it is not an error.
     """
-    command = [str(staging / "bin" / _WARM_UP), "code-cache.bin", "--json", _TRAINING_FILE]
+    outputs = ["-o", "training.olean", "-i", "training.ilean"]
+    command = [str(staging / "bin" / _WARM_UP), "--json", *outputs, _TRAINING_FILE]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run(
             command,
@@ -286,3 +301,5 @@ def _train(staging: Path) -> None:
             timeout=600,
             check=False,
         )
+    for output in set(staging.glob("training.*")) - {staging / _TRAINING_FILE}:
+        output.unlink()

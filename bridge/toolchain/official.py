@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,8 +15,9 @@ from typing import Literal
 import psutil
 
 from bridge.lake.graph import Module, module_graph
-from bridge.lake.workspace import load_workspace
+from bridge.lake.workspace import LAKE_BUILD_DIR, load_workspace
 from bridge.toolchain.evidence import mentions_sorry
+from bridge.toolchain.mirror import build_folders
 from bridge.toolchain.model import (
     BuildEvent,
     BuildResult,
@@ -28,12 +28,11 @@ from bridge.toolchain.model import (
     Severity,
     Toolchain,
 )
-from bridge.toolchain.process import Outcome, run_limited
+from bridge.toolchain.process import UNLIMITED, Outcome, run_limited
 from runtime.errors import InfrastructureError
 
 __all__ = ["LakeOutput", "build_official"]
 
-_UNLIMITED = Limits(float("inf"), sys.maxsize >> 20)
 _JOB = re.compile(r"^[✔✖⚠ℹ]\s+\[\d+/\d+\]\s+(\w+)\s+([^\s(]+)(?:\s+\(([\d.]+)(m?s)\))?")
 _MESSAGE = re.compile(r"^(error|warning|info): (?:(.+?\.lean):(\d+):(\d+): )?(.*)$")
 _TRACE = re.compile(r"^(trace: |Build completed|Some required|error: build failed|- )")
@@ -173,12 +172,13 @@ def build_official(
     output = LakeOutput()
     paths = {str(module.source.path.resolve()): name for name, module in graph.items()}
     watch = _Watch(paths, limits, report)
+    folders = build_folders(workspace)
     try:
         outcome = run_limited(
             [*toolchain.lake(), "build", *(f"+{name}" for name in wanted)],
-            cwd=project,
+            cwd=folders[workspace.packages[0].root],
             environment=os.environ | {"LEAN_NUM_THREADS": str(jobs)},
-            limits=_UNLIMITED,
+            limits=UNLIMITED,
             on_line=lambda _stream, line: output.line(line),
             on_poll=watch.poll,
             cancel=cancel,
@@ -186,7 +186,7 @@ def build_official(
     except OSError as error:
         raise InfrastructureError(f"`lake` cannot be started: {error}") from error
     output.finish()
-    results = tuple(_result(module, output, watch, outcome) for module in graph.values())
+    results = tuple(_result(module, folders, output, watch, outcome) for module in graph.values())
     for item in results:
         _tell(item, report)
     ok = outcome.ending == "exited" and outcome.exit_code == 0 and bool(results)
@@ -195,10 +195,17 @@ def build_official(
     return BuildResult(ok, results, message=message)
 
 
-def _result(module: Module, output: LakeOutput, watch: _Watch, outcome: Outcome) -> ModuleResult:
+def _result(
+    module: Module,
+    folders: Mapping[Path, Path],
+    output: LakeOutput,
+    watch: _Watch,
+    outcome: Outcome,
+) -> ModuleResult:
     job = output.jobs.get(module.name)
     diagnostics = list(job.diagnostics) if job else []
-    olean = module.source.package.lake_build_dir.joinpath(*module.name.split("."))
+    built = folders[module.source.package.root] / LAKE_BUILD_DIR
+    olean = built.joinpath(*module.name.split("."))
     olean = olean.with_name(olean.name + ".olean")
     status = _status(module, job, watch, outcome, olean, diagnostics)
     return ModuleResult(

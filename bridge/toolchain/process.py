@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +25,24 @@ import psutil
 
 from bridge.toolchain.model import Limits
 
-__all__ = ["Ending", "Outcome", "kill_group", "run_limited"]
+__all__ = [
+    "UNLIMITED",
+    "Ending",
+    "Outcome",
+    "discard",
+    "kill_group",
+    "run_limited",
+    "start",
+    "watch",
+]
 
 Ending = Literal["exited", "killed", "timeout", "memory", "output", "cancelled"]
 
+UNLIMITED = Limits(float("inf"), sys.maxsize >> 20)
+"""For a command that watches over its own processes."""
+
 _POLL_SECONDS = 0.05
+_FIRST_NAP_SECONDS = 0.0005
 _MAX_OUTPUT_BYTES = 64 << 20
 _CHUNK = 1 << 16
 
@@ -61,6 +76,58 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
             descendant.kill()
 
 
+def start(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], inherit: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start ``command`` in a process group of its own, with pipes that `watch` reads.
+
+    The descriptor ``inherit`` stays open in it.
+
+    Raises:
+        OSError: the command cannot be started.
+    """
+    return subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=() if inherit is None else (inherit,),
+    )
+
+
+def discard(process: subprocess.Popen[bytes]) -> None:
+    """End ``process`` and all that it started, if it runs, and close its pipes."""
+    if process.poll() is None:
+        kill_group(process)
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def watch(
+    process: subprocess.Popen[bytes],
+    *,
+    limits: Limits,
+    on_line: Callable[[Literal["stdout", "stderr"], str], None],
+    on_poll: Callable[[int], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Outcome:
+    """Wait for a process of `start`; the time limit counts from now.
+
+    ``on_line`` gets each line of output as it comes, without its end; ``on_poll`` is called with
+    the process id about twenty times a second.
+    """
+    try:
+        poll = on_poll or (lambda _pid: None)
+        return _watch(process, limits, on_line, poll, cancel or threading.Event())
+    finally:
+        discard(process)
+
+
 def run_limited(
     command: Sequence[str],
     *,
@@ -71,46 +138,24 @@ def run_limited(
     on_poll: Callable[[int], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Outcome:
-    """Run ``command`` in a process group of its own and wait for it.
-
-    ``on_line`` gets each line of output as it comes, without its end; ``on_poll`` is called with
-    the process id about twenty times a second.
+    """Run ``command`` in a process group of its own and wait for it; see `start` and `watch`.
 
     Raises:
         OSError: the command cannot be started.
     """
-    started = time.monotonic()
-    process = subprocess.Popen(
-        list(command),
-        cwd=cwd,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        poll = on_poll or (lambda _pid: None)
-        return _watch(process, started, limits, on_line, poll, cancel or threading.Event())
-    finally:
-        if process.returncode is None:
-            kill_group(process)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
-        if process.returncode is None:
-            process.wait()
+    process = start(command, cwd=cwd, environment=environment)
+    return watch(process, limits=limits, on_line=on_line, on_poll=on_poll, cancel=cancel)
 
 
 def _watch(
     process: subprocess.Popen[bytes],
-    started: float,
     limits: Limits,
     on_line: Callable[[Literal["stdout", "stderr"], str], None],
     on_poll: Callable[[int], None],
     cancel: threading.Event,
 ) -> Outcome:
-    lines = _Lines(process, on_line)
+    started = time.monotonic()
+    lines, memory = _Lines(process, on_line), _Memory(process.pid)
     peak = 0
     ending: Ending = "exited"
     while True:
@@ -119,7 +164,7 @@ def _watch(
         if done:
             break
         on_poll(process.pid)
-        resident = _resident_bytes(process.pid)
+        resident = memory.resident() if limits.memory_mb < UNLIMITED.memory_mb else 0
         peak = max(peak, resident)
         over = _over_limit(time.monotonic() - started, resident, lines, limits, cancel)
         if over is not None:
@@ -130,9 +175,11 @@ def _watch(
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     lines.drain()
-    # ru_maxrss counts kibibytes (bytes on macOS) and misses no peak between two polls
+    # ru_maxrss counts kibibytes (bytes on macOS) and misses no peak between two polls; but the
+    # peak of whoever starts a process counts as the process's own, and says nothing then
     unit = 1 if os.uname().sysname == "Darwin" else 1024
-    peak = max(peak, usage.ru_maxrss * unit)
+    if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        peak = max(peak, usage.ru_maxrss * unit)
     if ending == "exited" and process.returncode < 0:
         ending = "killed"
     if ending == "exited" and peak > limits.memory_mb << 20:
@@ -152,15 +199,31 @@ def _over_limit(
     return "output" if lines.total > _MAX_OUTPUT_BYTES else None
 
 
-def _resident_bytes(pid: int) -> int:
-    """Resident memory of a process and its descendants."""
-    total = 0
-    with contextlib.suppress(psutil.Error):
-        root = psutil.Process(pid)
-        for process in (root, *root.children(recursive=True)):
+class _Memory:
+    """Resident memory of a process and its descendants, in bytes.
+
+    Finding the descendants means to read what the system says of every process, which is not
+    done each time.
+    """
+
+    _SEARCH_SECONDS = 0.5
+
+    def __init__(self, pid: int) -> None:
+        self._found: list[psutil.Process] = []
+        self._next_search = 0.0
+        with contextlib.suppress(psutil.Error):
+            self._found.append(psutil.Process(pid))
+
+    def resident(self) -> int:
+        if self._found and time.monotonic() >= self._next_search:
+            self._next_search = time.monotonic() + self._SEARCH_SECONDS
+            with contextlib.suppress(psutil.Error):
+                self._found[1:] = self._found[0].children(recursive=True)
+        total = 0
+        for process in self._found:
             with contextlib.suppress(psutil.Error):
                 total += process.memory_info().rss
-    return total
+        return total
 
 
 class _Lines:
@@ -172,6 +235,7 @@ class _Lines:
         on_line: Callable[[Literal["stdout", "stderr"], str], None],
     ) -> None:
         self.total = 0
+        self._nap = _FIRST_NAP_SECONDS
         self._on_line = on_line
         self._rest: dict[Literal["stdout", "stderr"], bytes] = {"stdout": b"", "stderr": b""}
         self._selector = selectors.DefaultSelector()
@@ -182,8 +246,9 @@ class _Lines:
 
     def pump(self, seconds: float) -> None:
         """Hand on what is there, waiting at most ``seconds`` for something."""
-        if not self._selector.get_map():
-            time.sleep(seconds)
+        if not self._selector.get_map():  # the process has closed both, so its end is near
+            self._nap = min(2 * self._nap, seconds)
+            time.sleep(self._nap)
             return
         for key, _ in self._selector.select(seconds):
             self._read(key.fileobj, key.data)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from runtime.errors import InfrastructureError
 
-__all__ = ["SlimModule", "got_imports", "slim"]
+__all__ = ["Imports", "SlimModule", "imports", "slim"]
 
 _IMPORTS, _TABLES, _GLOBALS, _EXPORTS, _ELEMENTS = 2, 4, 6, 7, 9
 _FUNCTION, _TABLE, _MEMORY, _GLOBAL = 0, 1, 2, 3
@@ -27,16 +27,27 @@ _FUNCREF = 0x70
 
 
 @dataclass(frozen=True, slots=True)
+class Imports:
+    """What a module imports: things by name, and symbols through its global offset table (GOT)."""
+
+    names: frozenset[str]
+    offsets: frozenset[str]
+    globals: int  # how many globals are imported, those of the GOT included
+
+
+@dataclass(frozen=True, slots=True)
 class SlimModule:
     """A rewritten module and the table that replaces its exports.
 
     ``symbols`` maps a name to its index in the function table, or to ``-address - 1`` for data;
-    ``functions`` names the functions that are still exports.
+    ``functions`` names the functions that are still exports; the places ``free`` of the function
+    table are for functions of JavaScript.
     """
 
     binary: bytes
     symbols: dict[str, int]
     functions: tuple[str, ...]
+    free: range
 
 
 class _Reader:
@@ -121,28 +132,23 @@ def _body(data: bytes, kind: int) -> _Reader:
     raise InfrastructureError(f"The Lean module lacks section {kind}; the package has changed.")
 
 
-def _imported_globals(data: bytes) -> tuple[int, set[str]]:
-    """How many globals are imported, and the names of those that are entries of the GOT."""
-    reader, count, got = _body(data, _IMPORTS), 0, set()
+def imports(data: bytes) -> Imports:
+    """Read the import section; symbols in the GOT must stay exports where they are defined."""
+    reader = _body(data, _IMPORTS)
+    names, offsets, count = set[str](), set[str](), 0
     for _ in range(reader.unsigned()):
         module, field, kind = reader.name(), reader.name(), reader.byte()
+        (offsets if module.startswith("GOT") else names).add(field)
         if kind == _GLOBAL:
             reader.at += 2
             count += 1
-            if module.startswith("GOT"):
-                got.add(field)
         elif kind in (_TABLE, _MEMORY):
             reader.at += kind == _TABLE
             reader.limits()
         else:
             reader.at += kind != _FUNCTION  # a tag has an attribute byte before its type
             reader.unsigned()
-    return count, got
-
-
-def got_imports(data: bytes) -> set[str]:
-    """Symbols that the module imports through its global offset table; they must stay exports."""
-    return _imported_globals(data)[1]
+    return Imports(frozenset(names), frozenset(offsets), count)
 
 
 def _constant_globals(data: bytes) -> list[int | None]:
@@ -178,7 +184,7 @@ def slim(data: bytes, keep: Set[str]) -> SlimModule:
     if (table.byte(), table.byte(), table.byte()) != (1, _FUNCREF, 0):
         raise InfrastructureError("The Lean module's function table is not the expected one.")
     table_size = table.unsigned()
-    imported, _ = _imported_globals(data)
+    imported = imports(data)
     constants, exports = _constant_globals(data), _exports(data)
 
     place: dict[int, int] = {}
@@ -186,16 +192,18 @@ def slim(data: bytes, keep: Set[str]) -> SlimModule:
     for symbol, kind, index in exports:
         if kind == _FUNCTION:
             symbols[symbol] = place.setdefault(index, table_size + len(place))
-        elif kind == _GLOBAL and index >= imported:
-            address = constants[index - imported]
+        elif kind == _GLOBAL and index >= imported.globals:
+            address = constants[index - imported.globals]
             if address is not None:
                 symbols[symbol] = -address - 1
     kept = [entry for entry in exports if entry[0] in keep]
+    first_free = table_size + len(place)
+    free = range(first_free, first_free + len(imported.offsets))
 
     out = [data[:8]]
     for section in _sections(data):
         if section.kind == _TABLES:
-            body = bytes([1, _FUNCREF, 0]) + _unsigned(table_size + len(place))
+            body = bytes([1, _FUNCREF, 0]) + _unsigned(free.stop)
         elif section.kind == _EXPORTS:
             body = _unsigned(len(kept)) + b"".join(map(_export_entry, kept))
         elif section.kind == _ELEMENTS:
@@ -215,7 +223,7 @@ def slim(data: bytes, keep: Set[str]) -> SlimModule:
             continue
         out.append(bytes([section.kind]) + _unsigned(len(body)) + body)
     functions = tuple(symbol for symbol, kind, _ in kept if kind == _FUNCTION)
-    return SlimModule(b"".join(out), symbols, functions)
+    return SlimModule(b"".join(out), symbols, functions, free)
 
 
 def _export_entry(entry: tuple[str, int, int]) -> bytes:

@@ -1,31 +1,24 @@
 """The summary as one HTML page: no network, no script, everything inline.
 
-It has the look of a report: the same style sheet and macros, and the same policy (CSP), which
-allows nothing but the page's own style sheet.
+It has the look of a report: the same style sheet and macros, and the same policy.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment
-from markupsafe import Markup
-
 from bridge.export.manifest import MANIFEST
 from bridge.report import figures
-from bridge.report.text import clip, visible
+from bridge.report.page import render_page
 from bridge.report.verdicts import Verdict
-from bridge.templating import environment
 from bridge.vnncomp.cactus import Plot, plot
 from bridge.vnncomp.outcome import Agreement
 from bridge.vnncomp.records import Result
 from bridge.vnncomp.store import Store
 from bridge.vnncomp.summary import Row, Summary
 
-__all__ = ["render_page"]
+__all__ = ["summary_page"]
 
 _LONGEST_TEXT = 2_000
 
@@ -48,13 +41,13 @@ class _Category:
     counts: tuple[tuple[str, int], ...]
 
 
-def render_page(summary: Summary, store: Store) -> str:
+def summary_page(summary: Summary, store: Store) -> str:
     """The page as text; links lead to what lies in the store's folder."""
-    html = _environment()
-    sheets = ("report.css.j2", "vnncomp.css.j2")
-    style = "\n".join(html.get_template(name).render().strip() for name in sheets)
     rows = [_view(row, store) for row in summary.rows]
-    return html.get_template("vnncomp.html.j2").render(
+    return render_page(
+        "vnncomp.html.j2",
+        ("report.css.j2", "vnncomp.css.j2"),
+        _LONGEST_TEXT,
         summary=summary,
         headline=_headline(summary),
         categories=_categories(rows),
@@ -63,29 +56,7 @@ def render_page(summary: Summary, store: Store) -> str:
         plot=_plot(summary),
         agreements=summary.agreements(),
         verdicts=tuple(Verdict),
-        style=Markup(style),  # noqa: S704 - the project's own files
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
-
-
-def _environment() -> Environment:
-    html = environment(autoescape=True, finalize=_finalize)
-    html.filters.update(
-        seconds=figures.seconds,
-        memory=figures.memory,
-        figure=figures.number,
-        signed=figures.signed,
-        count=figures.count,
-        clip=clip,
-    )
-    return html
-
-
-def _finalize(value: object) -> object:
-    """Applied to every printed expression: hidden characters show, endless texts end."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return clip(value, _LONGEST_TEXT) if len(value) > _LONGEST_TEXT else visible(value)
-    return value
 
 
 def _view(row: Row, store: Store) -> _RowView:

@@ -28,7 +28,7 @@ from bridge.vnncomp.instances import DEFAULT_TIMEOUT, Benchmark, Instance, read_
 from bridge.vnncomp.jobs import FINDING, PREPARE_SECONDS, PROOF, DecideJob, ProveJob
 from bridge.vnncomp.options import Options
 from bridge.vnncomp.outcome import exit_code
-from bridge.vnncomp.page import render_page
+from bridge.vnncomp.page import summary_page
 from bridge.vnncomp.records import Finding, InstanceRecord, Key, Proof, Result
 from bridge.vnncomp.reuse import reusable, reusable_proof
 from bridge.vnncomp.store import Store
@@ -294,7 +294,7 @@ class _Session:
         summary = summarize(self.benchmark, self.records)
         self.store.write("results.csv", results_csv(summary))
         self.store.write("summary.json", summary_json(summary))
-        self.store.write("summary.html", render_page(summary, self.store))
+        self.store.write("summary.html", summary_page(summary, self.store))
         return summary
 
 

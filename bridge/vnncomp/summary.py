@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import csv
-import inspect
 import io
 import json
 import sys
@@ -21,6 +20,7 @@ from msgspec import Meta
 
 from bridge.check.versions import versions
 from bridge.report.record import Count, Name, Record, Text
+from bridge.report.schema import record_schema
 from bridge.report.verdicts import Verdict
 from bridge.vnncomp.expected import Expected
 from bridge.vnncomp.instances import Benchmark
@@ -128,16 +128,7 @@ def results_csv(summary: Summary) -> str:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of the summary, generated from the records."""
-    schema: dict[str, Any] = msgspec.json.schema(Summary)
-    for definition in schema["$defs"].values():
-        if "description" in definition:
-            definition["description"] = inspect.cleandoc(definition["description"])
-    # Through JSON once, so that defaults appear as they do in the file.
-    schema = msgspec.json.decode(msgspec.json.encode(schema))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Lemmanet benchmark summary, format lemmanet.vnncomp/1",
-    } | schema
+    return record_schema(Summary, "Lemmanet benchmark summary, format lemmanet.vnncomp/1")
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certificates.affine.format import AffineCertificate, Leaf, Region
+from certificates.affine.format import AffineCertificate, regions
 from runtime.graph import Graph
 from runtime.graph import ops as g
 
@@ -10,21 +10,24 @@ __all__ = ["missing"]
 
 _WALKED = (
     *(g.Linear, g.Affine, g.Constant, g.Flatten, g.Reshape, g.Neg, g.Add, g.Sub),
-    *(g.Relu, g.LeakyRelu, g.Abs),
+    *(g.Conv2d, g.AvgPool2d, g.GlobalAvgPool, g.ReduceSum, g.ReduceMean),
+    *(g.Concat, g.Transpose, g.Slice, g.Pad),
+    *(g.Relu, g.LeakyRelu, g.Abs, g.Maximum, g.Minimum),
 )
-_BENT = (g.Relu, g.LeakyRelu, g.Abs)
 
 
 def missing(graph: Graph, certificate: AffineCertificate) -> str | None:
     """Why the certificate cannot be exported, in one sentence; None where it can."""
-    region = certificate.root
-    if not isinstance(region, Region) or not isinstance(region.tree, Leaf):
-        return "Certificates that split their inputs are not exported to Lean yet."
+    for _, region in regions(certificate.root):
+        if any(not row.form for row in region.batches[region.goal].rows):
+            return "Lean does not use rows without entries, which show that a leaf is empty, yet."
     for node in graph.nodes:
         if not isinstance(node.op, _WALKED):
             return f"Rows do not pass the operator {node.op.kind} of node {node.name} in Lean yet."
-    for name in (graph.inputs[0].name, *(node.name for node in graph.nodes)):
-        bent = [node for node in graph.consumers(name) if isinstance(node.op, _BENT)]
-        if len(bent) > 1:
-            return f"Two operators with given coefficients read {name}; Lean covers one yet."
+        op = node.op
+        if isinstance(op, g.AvgPool2d) and any(op.padding) and not op.count_include_pad:
+            return (
+                f"The windows of AvgPool2d {node.name} differ in how many pixels they count; "
+                "rows do not pass such pools in Lean yet."
+            )
     return None

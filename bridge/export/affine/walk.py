@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
-from math import prod
+from math import lcm, prod
 
+from bridge.export.affine.moves import targets
 from bridge.export.affine.packing import PackedRows, pack_rows
 from bridge.export.affine.widths import Size, Widths
 from bridge.export.operators import Term
@@ -51,10 +52,6 @@ class _State:
     def contribute(self, name: str, size: Size, *, wide: bool) -> None:
         """More rows for a value."""
         if name in self.rows:
-            if not (wide or name in self.wide):
-                raise UnsupportedError(
-                    f"The Lean library does not add up the rows of two operators on {name}."
-                )
             size, wide = self.widths.rows(self.rows[name].plus(size)), True
         self.rows[name] = size
         if wide:
@@ -98,7 +95,7 @@ def walk(
     state.widths.rows(upper)
     order = [node.name for node in graph.nodes]
     previous = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
-    rules = _Rules(graph, terms, relaxed, boxes, facts, names, previous, state)
+    rules = _Rules(graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state)
     before = order[: order.index(batch.target) + 1] if batch.target in order else []
     for name in reversed(before):
         node = graph.node(name)
@@ -117,7 +114,9 @@ def walk(
 class _Rules:
     graph: Graph
     terms: Mapping[str, Term]
-    relaxed: Mapping[str, PackedRows]
+    relaxed: dict[str, PackedRows]
+    count: int
+    """How many rows there are."""
     boxes: Mapping[str, PackedBox]
     facts: Mapping[str, str]
     names: Callable[[str], str]
@@ -168,6 +167,55 @@ class _Rules:
         state.subtract(constant)
 
     @step.register
+    def _(self, op: g.Conv2d, node: Node, size: Size) -> None:
+        weight, bias = self.terms[node.name].parameters
+        state = self.state
+        channels, _, *kernel = weight.shape
+        taps = channels // op.groups * prod(kernel)
+        pulled = state.widths.conv(size, taps, digit_width(weight.numerators), weight.den)
+        total = prod(node.shape[1:]) * sum(map(abs, bias.numerators))
+        constant = state.widths.dot(size, total, bias.den)
+        self._exact("conv2d", [(node.inputs[0], pulled)])
+        state.subtract(constant)
+
+    @step.register
+    def _(self, op: g.AvgPool2d, node: Node, size: Size) -> None:
+        taps = prod(op.kernel)
+        self._exact("avgPool2d", [(node.inputs[0], self.state.widths.conv(size, taps, 0, taps))])
+
+    @step.register(g.GlobalAvgPool)
+    @step.register(g.ReduceSum)
+    @step.register(g.ReduceMean)
+    def _(self, op: g.Op, node: Node, size: Size) -> None:
+        share = prod(self.graph.shape_of(node.inputs[0])) // prod(node.shape)
+        den = size.den if isinstance(op, g.ReduceSum) else size.den * share
+        rule = f"{op.kind[0].lower()}{op.kind[1:]}"
+        self._exact(rule, [(node.inputs[0], Size(den, size.offset))])
+
+    @step.register
+    def _(self, op: g.Concat, node: Node, size: Size) -> None:
+        self._exact("concat", [(name, size) for name in node.inputs])
+
+    @step.register(g.Transpose)
+    @step.register(g.Slice)
+    def _(self, op: g.Transpose | g.Slice, node: Node, size: Size) -> None:
+        places = targets(op, self.graph.shape_of(node.inputs[0]))
+        self._exact(
+            "transpose" if isinstance(op, g.Transpose) else "slice",
+            [(node.inputs[0], size)],
+            places,
+        )
+
+    @step.register
+    def _(self, op: g.Pad, node: Node, size: Size) -> None:
+        state, shape = self.state, self.graph.shape_of(node.inputs[0])
+        value = Fraction(float(op.value))
+        margin = prod(node.shape) - prod(shape)
+        constant = state.widths.dot(size, margin * abs(value.numerator), value.denominator)
+        self._exact("pad", [(node.inputs[0], size)], targets(op, shape))
+        state.subtract(constant)
+
+    @step.register
     def _(self, op: g.Affine, node: Node, size: Size) -> None:
         scale, shift = self.terms[node.name].parameters
         state = self.state
@@ -215,21 +263,17 @@ class _Rules:
     def _(self, op: g.LeakyRelu, node: Node, size: Size) -> None:
         self._pieces("leakyRelu", node, size, Fraction(float(op.alpha)))
 
-    def _exact(self, rule: str, parts: Sequence[tuple[str, Size]]) -> None:
+    def _exact(self, rule: str, parts: Sequence[tuple[str, Size]], given: str = "") -> None:
         for name, size in parts:
             self.state.contribute(name, size, wide=True)
-        self.state.steps.append(lambda _: f".{rule} {DECIDE}")
+        self.state.steps.append(lambda _: f".{rule} {given}{DECIDE}")
 
     def _pieces(self, rule: str, node: Node, size: Size, slope: Fraction) -> None:
         """Operators of two linear pieces, with the certificate's coefficients."""
         argument = node.inputs[0]
-        literal = self.relaxed.get(node.name)
-        if literal is None:
-            raise UnsupportedError(f"The certificate relaxes no rows at node {node.name}.")
-        box = self.boxes.get(argument)
-        if box is None:
-            raise UnsupportedError(f"The certificate has no box for node {argument}.")
+        literal, box = self._given(node), self._box(argument)
         given = Size(literal.den, literal.offset)
+        self._widen_waiting(node.name, argument)
         constant = self.state.widths.constants(
             size,
             given,
@@ -241,6 +285,48 @@ class _Rules:
         self.state.subtract(constant)
         fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+
+    @step.register(g.Maximum)
+    @step.register(g.Minimum)
+    def _(self, op: g.Op, node: Node, size: Size) -> None:
+        boxes = [self._box(name) for name in node.inputs]
+        literal = self._given(node)
+        given = Size(literal.den, literal.offset)
+        den = lcm(*(box.den for box in boxes))
+        end = max(den // box.den << box.width for box in boxes)
+        count = prod(node.shape)
+        constant = self.state.widths.maxima(size, given, count, len(boxes), (den, end))
+        for name in node.inputs:
+            self.state.contribute(name, given, wide=True)
+        self.state.subtract(constant)
+        fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
+        rule = "max" if isinstance(op, g.Maximum) else "min"
+        self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+
+    def _given(self, node: Node) -> PackedRows:
+        """The certificate's coefficients at a node; where it leaves them out they are zero."""
+        if node.name not in self.relaxed:
+            lines = sum(prod(self.graph.shape_of(name)) for name in node.inputs)
+            self.relaxed[node.name] = pack_rows([[0] * self.count] * lines, 1)
+        return self.relaxed[node.name]
+
+    def _box(self, name: str) -> PackedBox:
+        """The box of a value."""
+        if name not in self.boxes:
+            raise UnsupportedError(f"The certificate has no box for node {name}.")
+        return self.boxes[name]
+
+    def _widen_waiting(self, current: str, name: str) -> None:
+        """Literal rows that wait for their turn are widened before others are added."""
+        state = self.state
+        if name not in state.rows or name in state.wide:
+            return
+        order = [self.graph.inputs[0].name, *(node.name for node in self.graph.nodes)]
+        variable = ".last"
+        for _ in range(order.index(current) - order.index(name)):
+            variable = f"(.before {variable})"
+        state.wide.add(name)
+        state.steps.append(lambda bits: f".widenAt {variable} {bits} {DECIDE}")
 
 
 def _compare(bits: int, both: Size) -> int:

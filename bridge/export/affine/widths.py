@@ -50,6 +50,12 @@ class Widths:
         """`Rows.linear`, for weights of `width` bits."""
         return self.rows(Size(rows.den * den, outputs * (rows.offset << width)))
 
+    def conv(self, rows: Size, taps: int, width: int, den: int) -> Size:
+        """`Rows.conv`: `taps` weights of `width` bits meet in one entry of the input."""
+        bound = taps * (2 << width)
+        self.hold(bound)
+        return self.rows(Size(rows.den * den, bound * rows.offset))
+
     def scale(self, rows: Size, width: int, den: int) -> Size:
         """`Rows.scale`."""
         return self.rows(Size(rows.den * den, 2 * (rows.offset << width)))
@@ -71,6 +77,19 @@ class Widths:
         self.hold(2 * term)
         self.hold(2 * size * term)
         return Size(den * q * box[0], size * term)
+
+    def maxima(
+        self, rows: Size, relaxed: Size, size: int, count: int, ends: tuple[int, int]
+    ) -> Size:
+        """`Maxima.cost` of `count` values with ends up to ends[1]/ends[0], for `size` entries."""
+        den = lcm(rows.den, relaxed.den)
+        value, given = den // rows.den * rows.offset, den // relaxed.den * relaxed.offset
+        need = (3 * count + 4) * given + 3 * value
+        one = need + 2 * count * value
+        mean = (2 * count + 3) * value + (2 * count**2 + 7 * count + 4) * given
+        offset = size * count * (need + one + mean) * ends[1]
+        self.hold(4 * offset)
+        return self.rows(Size(den * ends[0], offset))
 
     def sup(self, rows: Size, total: int, span: int, den: int) -> Size:
         """`Rows.sup`: digits of the lower ends with the sum `total`, widths with the sum `span`."""

@@ -44,11 +44,6 @@ namespace Lemmanet
 `(a - b) * up` on the right and at most `(b - p / q * a) * down` on the left, if `z` lies between
 `-down` and `up`. -/
 
-/-- The sum of `f k x y` over pairs of numbers, where `k` counts on from the given index. -/
-@[expose] def sumPairs (f : Nat → Nat → Nat → Nat) (xs ys : List Nat) (k : Nat) : Nat :=
-  List.rec (motive := fun _ => List Nat → Nat → Nat) (fun _ _ => 0)
-    (fun x _ rest ys k => List.rec 0 (fun y ys _ => Nat.add (f k x y) (rest ys (Nat.succ k))) ys) xs ys k
-
 namespace TwoPiece
 
 variable (n : Nat) (p : Int) (q : Nat) (A B : Rows) (box : Flat) (cuts : List Cut)

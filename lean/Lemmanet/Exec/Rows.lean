@@ -46,6 +46,11 @@ These are inner loops of the kernel, hence written with the recursor. -/
   List.rec (motive := fun _ => Nat → List Nat) (fun _ => [])
     (fun x _ rest k => f k x :: rest (Nat.succ k)) xs k
 
+/-- The sum of `f k x y` over pairs of numbers, where `k` counts on from the given index. -/
+@[expose] def sumPairs (f : Nat → Nat → Nat → Nat) (xs ys : List Nat) (k : Nat) : Nat :=
+  List.rec (motive := fun _ => List Nat → Nat → Nat) (fun _ _ => 0)
+    (fun x _ rest ys k => List.rec 0 (fun y ys _ => Nat.add (f k x y) (rest ys (Nat.succ k))) ys) xs ys k
+
 /-- The sum of all numbers. -/
 @[expose] def addAll (xs : List Nat) : Nat := List.rec 0 (fun x _ rest => Nat.add x rest) xs
 

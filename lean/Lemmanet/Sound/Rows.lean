@@ -94,6 +94,20 @@ theorem zipEntries_spec (f : Nat → Nat → Nat) {xs ys : List Nat} (h : xs.len
       | zero => rfl
       | succ k => simpa using ih.2 k (by simpa using hk)
 
+/-- The sum over pairs of numbers. -/
+theorem sumPairs_eq (f : Nat → Nat → Nat → Nat) {xs ys : List Nat} (h : xs.length = ys.length)
+    (k : Nat) : sumPairs f xs ys k =
+      nsum xs.length fun t => f (k + t) (xs.getD t 0) (ys.getD t 0) := by
+  induction xs generalizing ys k with
+  | nil => rfl
+  | cons x xs ih =>
+    cases ys with
+    | nil => simp at h
+    | cons y ys =>
+      have hcons : sumPairs f (x :: xs) (y :: ys) k = f k x y + sumPairs f xs ys (k + 1) := rfl
+      rw [hcons, ih (by simpa using h), List.length_cons, nsum_succ']
+      simp only [List.getD_cons_zero, List.getD_cons_succ, Nat.add_zero, Nat.add_assoc, Nat.add_comm 1]
+
 /-- The sum of all numbers. -/
 theorem addAll_eq (xs : List Nat) : addAll xs = nsum xs.length (fun t => xs.getD t 0) := by
   induction xs with

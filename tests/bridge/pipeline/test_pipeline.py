@@ -14,7 +14,8 @@ from bridge.export import Claim
 from bridge.export.names import camel, claim_id
 from bridge.pipeline import Open, decide, decide_all, load, read_input
 from bridge.pipeline.ids import claim_ids
-from certificates import And, LinearAtom, OutputBox, Property, check
+from certificates import AffineCertificate, And, LinearAtom, OutputBox, Property, check
+from certificates.affine.format import RegionSplit
 from certificates.properties import Box, Case
 from runtime.errors import InputError
 from runtime.graph import Abs, Graph, GraphBuilder, Linear, Provenance, Relu, Sub
@@ -91,21 +92,43 @@ def test_a_property_is_violated_when_one_case_is() -> None:
     assert check(result.certificates[0], graph, prop).ok
 
 
-def test_what_bounds_and_search_leave_open() -> None:
+def difference() -> tuple[Graph, Property]:
+    """What is exactly zero, but a single line above each kink does not see that parts cancel."""
     builder = GraphBuilder("difference")
     x = builder.input((1,))
     ends = Linear(np.array([[1], [-1]], np.float32), np.zeros(2, np.float32))
     both = Linear(np.array([[1, 1]], np.float32), np.zeros(1, np.float32))
     size = builder.add(both, builder.add(Relu(), builder.add(ends, x)))
-    # The output is exactly zero, but a single line above each kink does not see that they cancel.
     graph = builder.build(builder.add(Sub(), size, builder.add(Abs(), x)), Provenance("runtime"))
-    prop = OutputBox([-1], [1], [-0.5], [0.5])
+    return graph, OutputBox([-1], [1], [-0.5], [0.5])
+
+
+def test_what_bounds_and_search_leave_open() -> None:
     steps: list[str] = []
-    result = decide(graph, prop, "p", search_seconds=0.1, on_step=steps.append)
+    result = decide(*difference(), "p", branch_seconds=0, search_seconds=0.1, on_step=steps.append)
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
     assert steps == ["bounding p", "looking for a counterexample to p"]
+
+
+def test_what_only_splits_show() -> None:
+    graph, prop = difference()
+    steps: list[str] = []
+    result = decide(graph, prop, "p", on_step=steps.append)
+    assert isinstance(result, Claim)
+    (certificate,) = result.certificates
+    assert isinstance(certificate, AffineCertificate)
+    assert isinstance(certificate.root, RegionSplit)
+    assert check(certificate, graph, prop).ok
+    assert steps[1] == "branch and bound"
+
+
+def test_splits_find_violations() -> None:
+    graph, _ = difference()
+    result = decide(graph, OutputBox([-1], [1], [0.5], [1]), "p", search_seconds=0)
+    assert isinstance(result, Claim)
+    assert result.direction == "violated"
 
 
 def test_nothing_to_decide() -> None:

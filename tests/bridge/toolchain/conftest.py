@@ -43,7 +43,7 @@ class Project:
             lean=[sys.executable, str(FAKE_LEAN)],
             toolchain_id=options.pop("toolchain_id", "fake 1"),
             graph=graph,
-            limits=limits or Limits(timeout_s=20, memory_mb=1000),
+            limits=limits or Limits(timeout_s=60, memory_mb=1000),
             jobs=2,
             on_event=self.events.append,
             **options,

@@ -1,4 +1,7 @@
-"""A stand-in for Lean that does what comments in the source file say, one `-- fake: …` a line."""
+"""A stand-in for Lean that does what comments in the source file say, one `-- fake: …` a line.
+
+Like the real one it waits for its arguments on the pipe that `LEMMANET_HANDOVER` names.
+"""
 
 import json
 import os
@@ -14,8 +17,19 @@ def message(severity: str, text: str, kind: str = "") -> None:
     print(json.dumps(data), flush=True)
 
 
+def arguments_from_pipe() -> list[str]:
+    with open(int(os.environ["LEMMANET_HANDOVER"])) as pipe:
+        text = pipe.read()
+    if not text:
+        sys.exit(125)
+    message = json.loads(text)
+    os.environ.update(message["environment"])
+    os.chdir(message["folder"])
+    return message["arguments"]
+
+
 def main() -> int:
-    arguments = sys.argv[1:]
+    arguments = arguments_from_pipe()
     output = Path(arguments[arguments.index("-o") + 1])
     source = Path(arguments[-1])
     text = source.read_text()

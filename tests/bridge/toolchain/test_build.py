@@ -6,11 +6,11 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bridge.toolchain.locations import modules_root
 from bridge.toolchain.model import Limits
+from tests.bridge.toolchain.processes import wait_for_end
 
 
 def test_a_good_module_is_built_with_evidence(project):
@@ -56,13 +56,12 @@ def test_what_went_wrong_is_no_success(project, directive, status, text):
 def test_timeout_is_reported_by_name_and_stops_children(project):
     project.write(Demo="-- a\n-- fake: child 60\n")
     started = time.monotonic()
-    result = project.build(limits=Limits(timeout_s=1.5, memory_mb=1000))["Demo"]
+    result = project.build(limits=Limits(timeout_s=4, memory_mb=1000))["Demo"]
     assert result.status == "timeout"
-    assert "1.5 s" in result.diagnostics[-1].text
-    assert time.monotonic() - started < 15
+    assert "4 s" in result.diagnostics[-1].text
+    assert time.monotonic() - started < 50
     child = int((project.root / "child.pid").read_text())
-    time.sleep(0.2)
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
+    wait_for_end([child])
 
 
 def test_memory_limit_is_reported_by_name(project):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -114,7 +116,8 @@ def test_a_second_process_waits_for_the_first(monkeypatch):
 
     def slowly(target: Path, _report: object) -> None:
         runs.append(time.monotonic())
-        time.sleep(0.5)
+        while len(said) < 2 and time.monotonic() < runs[0] + 30:
+            time.sleep(0.02)
         target.mkdir(parents=True)
         (target / "toolchain.json").write_text('{"version": "4", "commit": "c"}')
 
@@ -201,13 +204,22 @@ def _name(text: str) -> bytes:
     return bytes([len(text)]) + text.encode()
 
 
+_MUTABLE_I32 = b"\3\x7f\1"
+_IMPORTS = b"\2" + b"".join(
+    _name("GOT.func") + _name(name) + _MUTABLE_I32 for name in ("exit", "alGetError")
+)
+
+
 def _module() -> bytes:
-    """One function `f` and a second `g`, a global 1000 exported as `data`, a table of 3."""
-    exports = _name("f") + b"\0\0" + _name("data") + b"\3\0" + _name("g") + b"\0\1"
+    """One function `f` and a second `g`, a global 1000 exported as `data`, a table of 3.
+
+    Two symbols are imported through the GOT, and take the first two numbers of globals.
+    """
+    exports = _name("f") + b"\0\0" + _name("data") + b"\3\2" + _name("g") + b"\0\1"
     return b"\0asm\1\0\0\0" + b"".join(
         [
             _section(1, bytes([1, 0x60, 0, 1, 0x7F])),
-            _section(2, b"\0"),
+            _section(2, _IMPORTS),
             _section(3, bytes([2, 0, 0])),
             _section(4, bytes([1, 0x70, 0, 3])),
             _section(6, bytes([1, 0x7F, 0, 0x41, 0xE8, 0x07, 0x0B])),
@@ -222,8 +234,9 @@ def test_slimming_moves_exports_into_the_table():
     found = wasm.slim(_module(), {"g"})
     assert found.symbols == {"f": 3, "g": 4, "data": -1001}
     assert found.functions == ("g",)
+    assert found.free == range(5, 7)
     assert _section(7, b"\1" + _name("g") + b"\0\1") in found.binary
-    assert _section(4, bytes([1, 0x70, 0, 5])) in found.binary
+    assert _section(4, bytes([1, 0x70, 0, 7])) in found.binary
     elements = bytes([2, 0, 0x41, 1, 0x0B, 1, 0, 0, 0x41, 3, 0x0B, 2, 0, 1])
     assert _section(9, elements) in found.binary
 
@@ -234,8 +247,43 @@ def test_slimming_refuses_what_is_no_such_module(data):
         wasm.slim(data, set())
 
 
+def test_imports_are_told_apart():
+    found = wasm.imports(_module())
+    assert (found.names, found.offsets, found.globals) == (set(), {"exit", "alGetError"}, 2)
+
+
+def test_the_glue_offers_what_is_imported_and_no_multimedia():
+    text = "function assignWasmImports(){wasmImports={a:_a,alGetError:_x,exit:_exit,memory}}rest()"
+    stripped = glue.strip_imports(text, {"memory"}, {"exit", "alGetError"})
+    assert stripped == "function assignWasmImports(){wasmImports={exit:_exit,memory}}rest()"
+
+
+def test_the_symbol_table_finds_each_name_in_its_bucket():
+    symbols = {f"l_Lean_name_{index}_ä": index - 5 for index in range(100)}
+    data = install._symbol_table(symbols)
+    bits, count, names = struct.unpack_from("<3i", data)
+    size = 2**bits + 1
+    words = struct.unpack_from(f"<{size + 3 * count + 1}i", data, 12)
+    starts, rest = words[:size], words[size:]
+    hashes, values, offsets = rest[:count], rest[count : 2 * count], rest[2 * count :]
+    assert names == 12 + 4 * len(words)
+    for name, value in symbols.items():
+        hash_ = zlib.crc32(name.encode())
+        bucket = range(starts[hash_ >> (32 - bits)], starts[(hash_ >> (32 - bits)) + 1])
+        found = [
+            values[index]
+            for index in bucket
+            if hashes[index] & 0xFFFFFFFF == hash_
+            and data[names + offsets[index] : names + offsets[index + 1]] == name.encode()
+        ]
+        assert found == [value]
+
+
 def test_unknown_javascript_is_refused():
     with pytest.raises(InfrastructureError, match="not the expected one"):
         glue.strip_exports("var x = 1;")
+    for text in ("var x = 1;", "function assignWasmImports(){wasmImports={a:b(c),d}}"):
+        with pytest.raises(InfrastructureError, match="not the expected one"):
+            glue.strip_imports(text, set(), set())
     with pytest.raises(InfrastructureError, match="occurs 0 times"):
         glue.adapt("var x = 1;")

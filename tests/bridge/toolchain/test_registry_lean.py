@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import psutil
 import pytest
 
 from bridge import toolchain
+from bridge.lake.starter import Starter
+from bridge.toolchain.model import Limits
+from bridge.toolchain.process import watch
 from bridge.toolchain.providers import select
+from tests.bridge.toolchain.processes import wait_for_end
 
 pytestmark = pytest.mark.lean
 
 GOOD = "module\npublic section\ntheorem Demo.two : 1 + 1 = 2 := by decide +kernel\n"
+SLOW = """module
+public section
+@[expose] def Demo.f : Nat → Nat → Nat
+  | 0, a => a
+  | n + 1, a => Demo.f n ((n * n + a) % 1000003)
+theorem Demo.slow : Nat.ble (Demo.f 5000000 1) 1000003 = true := by decide +kernel
+"""
 
 
 def _build(root, **limits):
@@ -54,12 +71,7 @@ def test_what_is_not_proved_fails(real_package, source, text):
 
 
 def test_kernel_work_without_end_is_a_timeout(real_package):
-    source = (
-        "module\npublic section\n@[expose] def Demo.f : Nat → Nat → Nat\n  | 0, a => a\n"
-        "  | n + 1, a => Demo.f n ((n * n + a) % 1000003)\n"
-        "theorem Demo.slow : Nat.ble (Demo.f 5000000 1) 1000003 = true := by decide +kernel\n"
-    )
-    result = _build(real_package(source), timeout_s=12)
+    result = _build(real_package(SLOW), timeout_s=12)
     assert not result.ok
     assert result.modules[0].status in ("timeout", "memory")
 
@@ -70,6 +82,57 @@ def test_memory_is_limited(real_package):
     assert result.modules[0].status == "memory"
 
 
+def _leans(lake: psutil.Process) -> list[psutil.Process]:
+    """The Lean processes below ``lake``, the youngest last."""
+    found = list[psutil.Process]()
+    for item in lake.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if Path(item.exe()).name == "node":
+                found.append(item)
+    return sorted(found, key=psutil.Process.create_time)
+
+
+def test_a_lean_that_is_killed_is_a_crash(real_package):
+    killed = 0
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(_build, real_package(SLOW))
+        while not building.done():
+            for lean in _leans(psutil.Process()):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    lean.kill()
+                    killed += 1
+            time.sleep(1)
+    assert killed
+    assert not building.result().ok
+    assert building.result().modules[0].status == "crashed"
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has no Lean ahead")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_lean_that_waits_ends_with_lake(real_package, number):
+    root = real_package("module\nimport Demo.A\n")
+    (root / "Demo").mkdir()
+    (root / "Demo" / "A.lean").write_text(f"{SLOW}-- {os.urandom(8).hex()}\n")
+    command = [*select("registry").lake(), "build"]
+    lake = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    leans, deadline = list[psutil.Process](), time.monotonic() + 120
+    try:
+        while len(leans) < 2:
+            assert lake.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+            leans = _leans(psutil.Process(lake.pid))
+        lake.send_signal(number)
+        lake.wait(60)
+        wait_for_end([lean.pid for lean in leans], but=int(number == signal.SIGKILL))
+    finally:
+        for lean in leans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                lean.kill()
+        lake.kill()
+        lake.wait()
+
+
 def test_a_strangers_file_cannot_write(real_package, tmp_path):
     outside, inside = tmp_path / "out.txt", tmp_path / "real" / "in.txt"
     attempts = "\n".join(
@@ -78,6 +141,27 @@ def test_a_strangers_file_cannot_write(real_package, tmp_path):
     _build(real_package(f"{attempts}\n"))
     assert not outside.exists()
     assert not inside.exists()
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_lean_writes_into_one_folder_only(registry, tmp_path, ahead):
+    folders = {name: tmp_path / name for name in ("project", "writable", "elsewhere")}
+    for folder in folders.values():
+        folder.mkdir()
+    (folders["project"] / "A.lean").write_text(GOOD)
+    written = list[str]()
+    for name, folder in folders.items():
+        starter = Starter([str(registry / "bin" / "lean")])
+        if ahead:
+            starter.prepare()
+        arguments = ["--json", "-o", str(folder / "a.olean"), "A.lean"]
+        environment = {"LEMMANET_WRITABLE": str(folders["writable"])}
+        process = starter.run(arguments, environment, folders["project"])
+        outcome = watch(process, limits=Limits(120, 3000), on_line=lambda *_: None)
+        assert outcome.ending == "exited"
+        assert (outcome.exit_code == 0) == (name == "writable")
+        written += [name for path in folder.iterdir() if path.name == "a.olean"]
+    assert written == ["writable"]
 
 
 def test_lake_env_runs_lean_on_one_file(real_package, registry, tmp_path):

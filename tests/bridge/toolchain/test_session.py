@@ -90,7 +90,8 @@ def test_only_a_processed_file_is_clean(server, mode, ended, clean):
     chosen, file = server(mode)
     events = []
     with LeanSession(file.parent, chosen) as session:
-        found = session.check(file, timeout_s=3, on_event=events.append)
+        patience = 3 if ended == "timeout" else 30
+        found = session.check(file, timeout_s=patience, on_event=events.append)
     assert (found.ended, found.clean) == (ended, clean)
     if mode == "error":
         assert [(item.line, item.column, item.text) for item in found.diagnostics] == [
@@ -102,9 +103,9 @@ def test_only_a_processed_file_is_clean(server, mode, ended, clean):
 def test_a_changed_file_is_shown_again(server):
     chosen, file = server("good")
     with LeanSession(file.parent, chosen) as session:
-        assert session.check(file, timeout_s=5).clean
+        assert session.check(file, timeout_s=30).clean
         file.write_text("three\n")
-        assert session.check(file, timeout_s=5).clean
+        assert session.check(file, timeout_s=30).clean
 
 
 @pytest.mark.parametrize("mode", ["mute", "dead", "junk"])
@@ -163,10 +164,10 @@ def test_the_watchdog_speaks_for_a_dead_worker(tmp_path):
     write_message(source, {"id": 0, "method": "initialize", "params": {}})
     write_message(source, {"method": "textDocument/didOpen", "params": {"textDocument": document}})
     source.seek(0)
-    watchdog = Watchdog([str(worker)], tmp_path, "", _Slow(source.getvalue()), sink)
+    watchdog = Watchdog([str(worker)], tmp_path, "", _Slow(source.getvalue(), sink), sink)
     thread = threading.Thread(target=watchdog.run)
     thread.start()
-    thread.join(20)
+    thread.join(60)
     answers = sink.messages()
     assert answers[0]["result"]["capabilities"]
     texts = [
@@ -203,12 +204,19 @@ class _Pipe(io.BytesIO):
 
 
 class _Slow(io.BytesIO):
-    """Ends a while after its last byte, so that a worker has time to die."""
+    """Ends when a worker's death has been said, or half a minute after its last byte."""
+
+    def __init__(self, data, answers):
+        super().__init__(data)
+        self._answers = answers
 
     def readline(self, *arguments):
         line = super().readline(*arguments)
-        if not line:
-            time.sleep(2)
+        deadline = time.monotonic() + 30
+        while not line and b"fileProgress" not in self._answers.getvalue():
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
         return line
 
 

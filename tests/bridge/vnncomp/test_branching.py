@@ -103,7 +103,7 @@ def test_violations_are_taken_at_binary32_numbers(
         violation = Violation(tuple(point), (Fraction(0),))
         nodes = 5
 
-    monkeypatch.setattr("bridge.vnncomp.branching.branch", lambda *_, **__: Outcome)
+    monkeypatch.setattr("bridge.pipeline.branching.branch", lambda *_, **__: Outcome)
     found = asked(graph, prop, [], [])
     assert isinstance(found.certificate, Certificate)
     assert check(found.certificate, graph, prop).ok

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,44 +12,14 @@ import pytest
 from bridge.vnncomp.cactus import plot
 from bridge.vnncomp.expected import Consensus, Expected
 from bridge.vnncomp.instances import Benchmark, Instance
-from bridge.vnncomp.page import render_page
+from bridge.vnncomp.page import summary_page
 from bridge.vnncomp.store import Store
 from bridge.vnncomp.summary import Summary, summarize
 
+from ..pages import Page
 from .conftest import finding, record, theorem
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}\u202e\x1b[2J"
-_VOID = {"meta", "wbr"}
-
-
-class Page(HTMLParser):
-    """Tags with attributes, and a check that all elements close in order."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.stack: list[str] = []
-        self.feed(source)
-        self.close()
-        assert not self.stack, f"unclosed {self.stack}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self.stack.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.stack.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def attributes(self, name: str) -> list[str]:
-        return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
 
 
 def summary(tmp_path: Path, message: str = "why") -> Summary:
@@ -101,7 +70,7 @@ def assert_safe(page: Page) -> None:
 
 
 def test_the_page(tmp_path: Path, store: Store) -> None:
-    source = render_page(summary(tmp_path), store)
+    source = summary_page(summary(tmp_path), store)
     page = Page(source)
     assert_safe(page)
     text = " ".join("".join(page.text).split())
@@ -121,7 +90,7 @@ def test_the_page(tmp_path: Path, store: Store) -> None:
 
 
 def test_the_policy_allows_only_the_style_sheet(tmp_path: Path, store: Store) -> None:
-    source = render_page(summary(tmp_path), store)
+    source = summary_page(summary(tmp_path), store)
     css = source.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}';" in source
@@ -130,8 +99,8 @@ def test_the_policy_allows_only_the_style_sheet(tmp_path: Path, store: Store) ->
 
 
 def test_hostile_text_stays_text(tmp_path: Path, store: Store) -> None:
-    clean = Page(render_page(summary(tmp_path), store))
-    source = render_page(summary(tmp_path, HOSTILE), store)
+    clean = Page(summary_page(summary(tmp_path), store))
+    source = summary_page(summary(tmp_path, HOSTILE), store)
     page = Page(source)
     assert_safe(page)
     assert {tag for tag, _ in page.tags} == {tag for tag, _ in clean.tags}
@@ -150,7 +119,7 @@ def test_only_theorems_look_settled(tmp_path: Path, store: Store) -> None:
         rows=rows,
         versions=whole.versions,
     )
-    source = render_page(partial, store).split('<section id="vocabulary"')[0]
+    source = summary_page(partial, store).split('<section id="vocabulary"')[0]
     assert "verdict checked" in source
     assert 'class="verdict proved"' not in source
     assert 'class="verdict refuted"' not in source
@@ -160,7 +129,7 @@ def test_only_theorems_look_settled(tmp_path: Path, store: Store) -> None:
 def test_an_empty_run(tmp_path: Path, store: Store) -> None:
     instance = Instance("a", "tents", "a.onnx", "a.vnnlib", None)
     nothing = summarize(Benchmark("tents", tmp_path, (instance,), {}), {})
-    page = Page(render_page(nothing, store))
+    page = Page(summary_page(nothing, store))
     assert "No instance was run." in "".join(page.text)
 
 

@@ -29,9 +29,9 @@ from certificates.affine.format import (
 )
 from certificates.affine.plan import Floats, RegionPlan, goal_rows
 from certificates.affine.produce import produce_affine
-from certificates.checker.affine_bends import Ends
-from certificates.checker.affine_linear import LinearSteps
-from certificates.checker.affine_walk import Walk
+from certificates.checker.affine.ends import Ends
+from certificates.checker.affine.linear import LinearSteps
+from certificates.checker.affine.walk import Walk
 from certificates.checker.bounds import Bounds
 from certificates.checker.rules import apply
 from certificates.crown import Program

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certificates.checker.affine_integers import TooLargeError, Wide, float32_digits, product
+from certificates.checker.affine.wide import TooLargeError, Wide, float32_digits, product
 
 SIZES = st.sampled_from([1, 20, 24, 37, 38, 62, 100, 300])
 SEEDS = st.integers(0, 2**32 - 1)

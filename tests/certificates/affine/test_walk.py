@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates.affine.format import Cut, Path
-from certificates.checker.affine_bends import BENDS, lines
-from certificates.checker.affine_linear import LinearSteps
+from certificates.checker.affine.bends import BENDS, lines
+from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.bounds import Bounds
 from certificates.checker.boxes import RejectedError
 from certificates.checker.rules import apply

@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Exec.Conclude
+public import Lemmanet.Sound.Blocks
 public import Lemmanet.Sound.Bounds
 
 /-!
@@ -16,20 +17,6 @@ namespace Lemmanet
 open Lean.Grind
 
 variable {α : Type} [OrderedField α] {s t : Shape}
-
-/-- A sum with a single term. -/
-theorem sum_single {n i : Nat} (hi : i < n) (x : α) :
-    sum n (fun k => if i = k then x else 0) = x := by
-  induction n with
-  | zero => omega
-  | succ n ih =>
-    rw [sum]
-    by_cases h : i = n
-    · subst h
-      rw [sum_congr (g := fun _ => 0) fun k hk => if_neg (by omega), sum_zero, if_pos rfl]
-      grind
-    · rw [ih (by omega), if_neg h]
-      grind
 
 /-- The value of a form by its coefficients for the entries. -/
 theorem Form.eval_eq_sum {form : Form} {y : Tensor α s} (h : form.below (Shape.size s) = true) :

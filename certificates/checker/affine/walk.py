@@ -11,10 +11,11 @@ from itertools import chain
 import numpy as np
 
 from certificates.affine.format import Batch, Cut, Relax
-from certificates.checker.affine_bends import BENDS, Ends, Signs, bend, lines
-from certificates.checker.affine_integers import Integers, Wide
-from certificates.checker.affine_linear import LinearSteps, Rows, added
-from certificates.checker.affine_numbers import check_size
+from certificates.checker.affine.bends import BENDS, bend, lines
+from certificates.checker.affine.ends import Ends, Signs
+from certificates.checker.affine.linear import LinearSteps, Rows, added
+from certificates.checker.affine.sizes import check_size
+from certificates.checker.affine.wide import Integers, Wide
 from certificates.checker.boxes import RejectedError, short
 from runtime.graph import Graph, Node
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.checker.affine_integers import Floats, Integers, Wide, float32_digits, product
+from certificates.checker.affine.wide import Floats, Integers, Wide, float32_digits, product
 from certificates.checker.bounds import Bounds, NoRuleError, Shape
 from runtime.graph import Node, ops
 

@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from certificates.checker.integers import mantissas
+
 __all__ = ["Floats", "Integers", "TooLargeError", "Wide", "float32_digits", "product"]
 
 Integers = NDArray[np.int64]
@@ -30,6 +32,7 @@ _HALF = 1 << (_BITS - 1)
 _LIMIT = 1 << 62
 _EXACT = 1 << 53
 _MAX_DIGITS = 1024
+_NONE = np.zeros((), dtype=np.int64)
 
 
 class TooLargeError(Exception):
@@ -195,30 +198,21 @@ class Wide:
 def float32_digits(values: NDArray[np.float32]) -> tuple[list[Floats], int]:
     """Float32 numbers as digits over one power of two, exactly; |digit| ≤ 2^23, as float64.
 
-    The lowest power of two that a number can have comes from its bits, binary32 of IEEE 754, 3.4:
-    a sign bit, 8 bits of exponent e, 23 bits of fraction; the last bit of the fraction is worth
-    2^(e−150) for e > 0 and 2^(−149) for e = 0; e = 255 does not occur in parameters.
-
-    Every step below is exact in float64. A number has 24 bits from its first to its last one.
-    Taking off the nearest multiple of 2^(24·place) leaves either the number itself (the multiple
-    is zero), or one between half that power and the number's own last bit, at most 24 bits apart.
+    A mantissa, moved by its shift within a digit, has at most 24 + 23 bits: a digit with sign, a
+    second one, and a carry. No two of them share a place, because each number has one shift.
     """
-    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32).reshape(values.shape)
-    exponents = (bits >> 23) & 0xFF
-    if bool((exponents == 0xFF).any()):
-        raise ValueError("a parameter is NaN or infinite")
-    exponents = exponents[values != 0]
-    lowest = max(1, int(exponents.min(initial=150))) - 150
-    # All numbers are below 2^highest units of 2^lowest, the highest digit below 2^23.
-    highest = int(exponents.max(initial=0)) - 126 - lowest
-    rest = values.astype(np.float64) * 2.0**-lowest
-    digits = []
-    for place in range(highest // _BITS, 0, -1):
-        digit = np.rint(rest * 2.0 ** (-_BITS * place))
-        rest = rest - digit * 2.0 ** (_BITS * place)
-        digits.append(digit)
-    digits.append(rest)
-    return digits[::-1], 1 << -lowest
+    signed, shifts, den = mantissas(values)
+    rest, digits = signed << (shifts % _BITS), list[Integers]()
+    while rest.any() or not digits:
+        rest = _split(rest, digits)
+    places = shifts // _BITS
+    spread = [
+        sum((np.where(places == place - i, digit, 0) for i, digit in enumerate(digits)), _NONE)
+        for place in range(int(places.max(initial=0)) + len(digits))
+    ]
+    while len(spread) > 1 and not spread[-1].any():
+        spread.pop()
+    return [digit.astype(np.float64) for digit in spread], den
 
 
 def product(left: Sequence[Floats], right: Wide) -> Wide:

@@ -9,11 +9,11 @@ from fractions import Fraction
 from msgspec import UNSET
 
 from certificates.affine.format import Batch, Cut, Path, Region, RegionBox, Row, leaves
-from certificates.checker.affine_bends import Ends
-from certificates.checker.affine_goal import Shown, check_leaf, row_bounds
-from certificates.checker.affine_linear import LinearSteps
-from certificates.checker.affine_numbers import check_size
-from certificates.checker.affine_walk import Walk
+from certificates.checker.affine.ends import Ends
+from certificates.checker.affine.goal import Shown, check_leaf, row_bounds
+from certificates.checker.affine.linear import LinearSteps
+from certificates.checker.affine.sizes import check_size
+from certificates.checker.affine.walk import Walk
 from certificates.checker.bounds import Bounds
 from certificates.checker.boxes import RejectedError, check_contains, read_box, short
 from certificates.checker.rules import apply

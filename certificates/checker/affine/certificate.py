@@ -14,9 +14,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from certificates.affine.format import FORMAT, AffineCertificate, regions
-from certificates.checker.affine_integers import TooLargeError
-from certificates.checker.affine_linear import LinearSteps
-from certificates.checker.affine_region import RegionCheck
+from certificates.checker.affine.linear import LinearSteps
+from certificates.checker.affine.region import RegionCheck
+from certificates.checker.affine.wide import TooLargeError
 from certificates.checker.bounds import NoRuleError
 from certificates.checker.boxes import RejectedError, stated_case
 from certificates.properties import LinearAtom, Property
