@@ -255,7 +255,8 @@ include hs₁ hs₂ hch hi hj
 theorem digit_window {x : Nat} (hx : x < 2 ^ (k * (c * oh * ow))) :
     digit k k ((g.windowLayout h w oh ow).place k c oh ow x) (g.place h w oh ow ch i j) =
       digit k k x ((ch * oh + i) * ow + j) := by
-  have := Layout.digit_place (fits_windowLayout (h := h) (w := w) hs₁ hs₂ (by omega) (by omega)) hx hch hi hj
+  have := Layout.digit_place (fits_windowLayout (h := h) (w := w) hs₁ hs₂ (by omega) (by omega)) hx
+    hch hi hj
   rw [← this]
   congr 1
   show _ = ch * g.imageDigits h w oh ow +
@@ -264,8 +265,10 @@ theorem digit_window {x : Nat} (hx : x < 2 ^ (k * (c * oh * ow))) :
 
 /-- A window has a place. -/
 theorem place_lt : g.place h w oh ow ch i j < c * g.imageDigits h w oh ow := by
-  have h₁ := (fits_windowLayout (g := g) (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega) (show 0 < ow by omega)).row
-  have h₂ := (fits_windowLayout (g := g) (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega) (show 0 < ow by omega)).image
+  have h₁ := (fits_windowLayout (g := g) (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega)
+    (show 0 < ow by omega)).row
+  have h₂ := (fits_windowLayout (g := g) (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega)
+    (show 0 < ow by omega)).image
   have h₁ : 0 + ow * g.stride.2 ≤ g.stride.1 * g.rowDigits w ow := h₁
   have h₂ : 0 + oh * (g.stride.1 * g.rowDigits w ow) ≤ g.imageDigits h w oh ow := h₂
   have h₃ : (j + 1) * g.stride.2 ≤ ow * g.stride.2 := Nat.mul_le_mul_right _ hj
