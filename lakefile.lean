@@ -6,3 +6,4 @@ package lemmanet
 @[default_target]
 lean_lib Lemmanet where
   srcDir := "lean"
+  globs := #[.one `Lemmanet, .one `Lemmanet.Float]
