@@ -23,6 +23,7 @@ from bridge.report.storage import save as save_report
 from bridge.report.terminal import print_report
 from bridge.report.verdicts import Verdict
 from certificates import (
+    AffineCertificate,
     And,
     Certificate,
     LinearAtom,
@@ -34,6 +35,7 @@ from certificates import (
     Undecided,
     load_property,
     produce,
+    produce_affine,
     save_property,
 )
 from certificates import check as check_certificate
@@ -45,6 +47,7 @@ from runtime.graph import Graph
 from runtime.tensor import Tensor
 
 __all__ = [
+    "AffineCertificate",
     "And",
     "Certificate",
     "Claim",
@@ -80,6 +83,7 @@ __all__ = [
     "optim",
     "print_report",
     "produce",
+    "produce_affine",
     "save_html",
     "save_property",
     "save_report",

@@ -64,7 +64,7 @@ def version() -> str | None:
 def _module(torch: Any, graph: Graph) -> Any:
     """The same network as a module that runs node by node."""
 
-    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.layers = torch.nn.ModuleDict()

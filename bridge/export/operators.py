@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from math import lcm, prod
 
 import numpy as np
 
 from bridge.export.names import constant_name
+from bridge.export.packing import digit_width
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph, Node, Shape
 from runtime.graph import ops as g
@@ -19,7 +20,7 @@ from runtime.graph.exact import exact_parameter
 __all__ = ["Parameter", "Term", "fraction_text", "int_text", "op_type", "shape_text", "term"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A constant of a node: exact numerators over `den`, in the layout of the Lean library."""
 
@@ -28,6 +29,11 @@ class Parameter:
     shape: Shape
     numerators: tuple[int, ...]
     den: int
+
+    @cached_property
+    def width(self) -> int:
+        """Bits of a digit; see `digit_width`."""
+        return digit_width(self.numerators)
 
 
 @dataclass(frozen=True, slots=True)

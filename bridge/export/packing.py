@@ -60,8 +60,8 @@ def digit_width(values: Iterable[int]) -> int:
 
 def literal(digits: Sequence[int], stride: int) -> str:
     """Σ digits[i]·2^(stride·i) as a hexadecimal literal; `stride` is a multiple of 4."""
-    nibbles = stride // 4
-    text = "".join(f"{digit:0{nibbles}x}" for digit in reversed(digits)).lstrip("0")
+    hexadecimal = f"{{:0{stride // 4}x}}".format
+    text = "".join(map(hexadecimal, reversed(digits))).lstrip("0")
     return f"0x{text}" if text else "0"
 
 

@@ -18,6 +18,7 @@ from bridge.export.case import Case
 from bridge.export.claims import Claim
 from bridge.export.interval import imports, interval_chapter, interval_cost, interval_modules
 from bridge.export.sections import module_text
+from bridge.export.statements import Statement
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
@@ -49,7 +50,8 @@ def claim_cost(graph: Graph, claim: Claim) -> int | None:
     return total
 
 
-def shared_module(cases: Sequence[Case]) -> str:
-    """The Lean text of one module with several cases, all with certificates of known cost."""
+def shared_module(cases: Sequence[Case], claims: Sequence[Statement]) -> str:
+    """The Lean text of one module with several cases, all with certificates of known cost, and the
+    theorems of their claims."""
     root = cases[0].root
-    return module_text(root, imports(root), [interval_chapter(case) for case in cases])
+    return module_text(root, imports(root), [interval_chapter(case) for case in cases], claims)

@@ -71,25 +71,25 @@ def _group_modules(
     group: Sequence[Claim],
     texts: Mapping[str, Statement],
 ) -> dict[str, str]:
-    """The theorems' module, which comes first, and those of the certificates."""
+    """The module of the theorems, which comes first, and those of the certificates."""
     cases = [
         Case(names.root, names.certificates[proof.name], graph, terms, claim, proof)
         for claim in group
         for proof in claim.proofs
     ]
-    mains = list(dict.fromkeys(case.module for case in cases))
+    if len(group) > 1:
+        return {cases[0].module: shared_module(cases, [texts[claim.id] for claim in group])}
+    claim = group[0]
     written = {
-        names.theorems[group[0].id]: render_template(
+        names.theorems[claim.id]: render_template(
             "theorem.lean.j2",
             root=names.root,
             name=doc_text(graph.name),
-            imports=mains,
-            claims=[texts[claim.id] for claim in group],
+            claim=claim.id,
+            imports=[case.module for case in cases],
+            theorems=texts[claim.id].theorems,
         )
     }
-    if len(group) > 1:
-        written[mains[0]] = shared_module(cases)
-    else:
-        for case in cases:
-            written |= case_modules(case)
+    for case in cases:
+        written |= case_modules(case)
     return written

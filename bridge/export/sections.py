@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.export.environment import render_template
-from bridge.export.statements import NamedText, NamedValue, Theorem
+from bridge.export.statements import NamedText, NamedValue, Statement, Theorem
 
 __all__ = ["Chapter", "Section", "module_text"]
 
@@ -41,6 +41,16 @@ class Chapter:
     part: str = ""
 
 
-def module_text(root: str, imports: Sequence[str], chapters: Sequence[Chapter]) -> str:
-    """A module of the project with these chapters."""
-    return render_template("certificate.lean.j2", root=root, imports=imports, chapters=chapters)
+def module_text(
+    root: str,
+    imports: Sequence[str],
+    chapters: Sequence[Chapter],
+    claims: Sequence[Statement] = (),
+) -> str:
+    """A module of the project with these chapters.
+
+    The theorems of `claims` follow them: modules that several claims share have both.
+    """
+    return render_template(
+        "certificate.lean.j2", root=root, imports=imports, chapters=chapters, claims=claims
+    )

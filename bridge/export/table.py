@@ -21,8 +21,9 @@ class Names:
         root: the root module, which is the namespace of everything.
         variables: the variable of each input and node in the program.
         weights: the module with the constants of each node.
-        theorems: the module of each claim, by its id.
-        certificates: the main module of each case, by its name.
+        theorems: the module with the theorem of each claim, by its id.
+        certificates: the main module of each case, by its name; of claims that share a module
+            with others it is the one with their theorems.
         groups: claims that share their modules, or stand alone.
     """
 
@@ -42,21 +43,26 @@ def project_names(graph: Graph, claims: Sequence[Claim], root: str) -> Names:
         return {key: f"{root}.{folder}.{name}" for key, name in module_names(names).items()}
 
     groups = group_claims(graph, claims)
+    alone = [claim for group in groups if len(group) == 1 for claim in group]
     # Keys with a space are no ids of claims and no names of cases.
-    keys = {
-        claim.id: None if len(group) == 1 else f"group {number}"
+    shared = {
+        claim.id: f"group {number}"
         for number, group in enumerate(groups, 1)
+        if len(group) > 1
         for claim in group
     }
-    theorem = {claim.id: keys[claim.id] or claim.id for claim in claims}
-    certificate = {p.name: keys[claim.id] or p.name for claim in claims for p in claim.proofs}
-    theorem_modules = modules("Theorems", list(dict.fromkeys(theorem.values())))
-    certificate_modules = modules("Certificate", list(dict.fromkeys(certificate.values())))
+    keys = [*(proof.name for claim in alone for proof in claim.proofs), *shared.values()]
+    theorems = modules("Theorems", [claim.id for claim in alone])
+    certificates = modules("Certificate", list(dict.fromkeys(keys)))
     return Names(
         root,
         variable_names([*(entry.name for entry in graph.inputs), *nodes]),
         modules("Weights", nodes),
-        {name: theorem_modules[key] for name, key in theorem.items()},
-        {name: certificate_modules[key] for name, key in certificate.items()},
+        theorems | {claim: certificates[key] for claim, key in shared.items()},
+        {
+            proof.name: certificates[shared.get(claim.id, proof.name)]
+            for claim in claims
+            for proof in claim.proofs
+        },
         groups,
     )

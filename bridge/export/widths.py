@@ -43,7 +43,7 @@ def linear_stride(
         needed += [_bits(node, term, pair) for pair in box_pairs(graph, node, certificate)]
         if isinstance(certificate, AffineCertificate):
             weight = term.parameters[0]
-            needed.append(digit_width(weight.numerators) + weight.shape[1].bit_length() + 2)
+            needed.append(weight.width + weight.shape[1].bit_length() + 2)
     return -(-max(needed) // 4) * 4 if needed else None
 
 
@@ -61,9 +61,9 @@ def _bits(node: Node, term: Term, pair: Pair) -> int:
     products = weight.den * x.den
     den = lcm(products, bias.den, y.den)
     bound = ((den // y.den) << _box_width(y)) + (
-        (den // products) * 2 * fan_in << _box_width(x) + digit_width(weight.numerators)
+        (den // products) * 2 * fan_in << _box_width(x) + weight.width
     )
-    bound += (den // bias.den) << digit_width(bias.numerators)
+    bound += (den // bias.den) << bias.width
     return bound.bit_length() + 1
 
 

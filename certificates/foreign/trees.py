@@ -74,12 +74,14 @@ def _cut(lo: Floats, hi: Floats, leaves: Numbers) -> tuple[int, float]:
     """An input and a threshold that no leaf reaches across, as even as there is."""
     best: tuple[int, int, float] | None = None
     for entry in np.flatnonzero((lo != lo[0]).any(axis=0)).tolist():
-        for at in np.unique(lo[:, entry])[1:].tolist():
-            below = hi[:, entry] <= at
-            if bool((below | (lo[:, entry] >= at)).all()):
-                even = min(int(below.sum()), int((~below).sum()))
-                if even and (best is None or even > best[0]):
-                    best = even, entry, at
+        starts, ends = np.sort(lo[:, entry]), np.sort(hi[:, entry])
+        places = np.unique(starts)[1:]
+        below = np.searchsorted(ends, places, side="right")
+        above = len(lo) - np.searchsorted(starts, places, side="left")
+        even = np.where(below + above == len(lo), np.minimum(below, above), 0)
+        k = int(even.argmax())
+        if even[k] and (best is None or even[k] > best[0]):
+            best = int(even[k]), entry, float(places[k])
     if best is None:
         raise RefusedError(
             f"the boxes of the leaves {int(leaves[0])} and {int(leaves[1])} and of "

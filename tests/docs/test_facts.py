@@ -51,7 +51,7 @@ def _commands():
 def test_commands_and_options_exist(document):
     known = dict(_commands())
     for block in document.blocks(""):
-        for line in block.splitlines():
+        for line in block.replace("\\\n", " ").splitlines():
             if not line.startswith("lemmanet "):
                 continue
             words = shlex.split(line, comments=True)[1:]

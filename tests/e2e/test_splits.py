@@ -12,6 +12,7 @@ import pytest
 from bridge import toolchain
 from bridge.check import check_project
 from bridge.export import Claim, export_project, lower
+from bridge.export.affine import region
 from certificates import AffineCertificate, LinearAtom, LinearConstraints, Property
 from certificates.affine.format import Region, TreeSplit, regions
 from certificates.affine.produce import produce_affine
@@ -64,7 +65,10 @@ def failed(project: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_parts_of_both_kinds_are_proved_and_refused_when_one_is_missing(tmp_path: Path) -> None:
+def test_parts_of_both_kinds_are_proved_and_refused_when_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(region, "FILE", 1)  # as if it were heavy: the tree's region in two files
     graph = network()
     prop = bounded(graph)
     boxes, signs = made(graph, prop, "input"), made(graph, prop, "neuron")

@@ -67,6 +67,24 @@ example : boxWithin (box 0x43 0x76) (box 0x53 0x75) = false := by decide +kernel
 example : reluCheck (box 0x33 0x55) (box 0x33 0x55) = true := by decide +kernel
 /-- A bound that is too tight. -/
 example : reluCheck (box 0x33 0x55) (box 0x34 0x55) = false := by decide +kernel
+/-- Upper ends that are too low, in the first entry and in the second one. -/
+example : reluCheck (box 0x33 0x55) (box 0x33 0x54) = false := by decide +kernel
+/-- The second one. -/
+example : reluCheck (box 0x33 0x55) (box 0x33 0x45) = false := by decide +kernel
+/-- The same box over twice the denominator, and over less. -/
+example : reluCheck (box 0x33 0x55) { box 0x66 0xaa with den := 16 } = true := by decide +kernel
+/-- A lower end one sixteenth too high. -/
+example : reluCheck (box 0x33 0x55) { box 0x76 0xaa with den := 16 } = false := by decide +kernel
+/-- Negative inputs give zero, no less is needed. -/
+example : reluCheck { box 0 0 with lowNeg := [0x33], highNeg := [0x11] } (box 0 0) = true := by
+  decide +kernel
+/-- But a lower end above zero is too high, and an upper end below it too low. -/
+example : reluCheck { box 0 0 with lowNeg := [0x33], highNeg := [0x11] } (box 0x10 0x11) = false := by
+  decide +kernel
+/-- An upper end below zero. -/
+example : reluCheck (s := [2]) { box 0 0 with lowNeg := [0x33], highNeg := [0x11] }
+    { box 0 0 with lowNeg := [0x33], highNeg := [0x01] } = false := by
+  decide +kernel
 /-- A denominator of zero. -/
 example : reluCheck { box 0x33 0x55 with den := 0 } (box 0x33 0x55) = false := by
   decide +kernel

@@ -88,6 +88,11 @@ example : linearCheck (weight 16 0x11) bias (input 0x11) (output 0x01 0x30 0x35)
 example : linearCheck (weight 8 1) bias (input 0x11) (output 0x01 0x30 0x35) = false := by
   decide +kernel
 
+/-- A bias whose digits are not side by side. -/
+example : linearCheck (weight 16 1) { bias with stride := 8 } (input 0x11)
+    (output 0x01 0x30 0x35) = false := by
+  decide +kernel
+
 /-- A denominator of zero. -/
 example : linearCheck (weight 16 1) { bias with den := 0 } (input 0x11) (output 0x01 0x30 0x35) =
     false := by

@@ -49,6 +49,37 @@ example : maxPool2dCheck ⟨(2, 2), (1, 1), (0, 0), (1, 1)⟩ image
     (box [1, 2, 2] 0x04030201 0x05040302) = false := by
   decide +kernel
 
+/-! Two channels, two columns apart with a margin between them: each has its own pixels, whatever the
+denominators of the boxes. -/
+
+/-- The image, and another one with larger pixels. -/
+@[expose] def images : Box [2, 2, 2] := box _ 0x1413121104030201 0x1514131205040302
+
+/-- Windows that are two pixels apart. -/
+@[expose] def apart : Window := ⟨(2, 2), (2, 2), (1, 1), (1, 1)⟩
+
+example : maxPool2dCheck apart images (box [2, 2, 2] 0x1413121104030201 0x1514131205040302) = true := by
+  decide +kernel
+
+example : maxPool2dCheck apart images
+    (box [2, 2, 2] 0x2826242208060402 0x2a2826240a080604 (den := 2)) = true := by
+  decide +kernel
+
+example : maxPool2dCheck apart images (box [2, 2, 2] 0x1413121104030211 0x1514131205040312) = false := by
+  decide +kernel
+
+example : maxPool2dCheck apart images (box [2, 2, 2] 0x1413121104030201 0x1514131105040302) = false := by
+  decide +kernel
+
+example : maxPool2dCheck apart images
+    (box [2, 2, 2] 0x2826242208060403 0x2a2826240a080604 (den := 2)) = false := by
+  decide +kernel
+
+/-! Windows that do not move. -/
+
+example : maxPool2dCheck ⟨(2, 2), (0, 1), (1, 1), (1, 1)⟩ image (box [1, 2, 2] 0 0xffffffff) = false := by
+  decide +kernel
+
 /-! A window without pixels has no maximum. -/
 
 example : maxPool2dCheck outside image (box [1, 1, 1] 0 0xff) = false := by decide +kernel

@@ -147,6 +147,19 @@ example : (activations [] z_rows || activations [⟨0, 0, 1, 1, 2⟩] z_rows ||
     activations [⟨0, -1, 1, 2, 0⟩] z_rows) = false := by
   decide +kernel
 
+/-- The cut with its signs exchanged: then form 1 would hold where the unit is at most 0. -/
+example : tree ([], [], [⟨0, 0, 1, 1, 2⟩], [], ()) y_tree = false := by decide +kernel
+
+/-- Coefficients of the hidden units, in digits of `k` bits. -/
+@[expose] def wide (k : Nat) : Rows :=
+  (y_rows.widen 2 k).linear 2 (⟨1, 2, 16, 1, [1, 0], [0, 1]⟩ : Const [2, 1])
+
+/-- Digits that are too narrow for what the check computes, and a literal with a digit too many. -/
+example : (TwoPiece.ok 2 0 1 (wide 32) z_rows 2 z_box && !TwoPiece.ok 2 0 1 (wide 8) z_rows 2 z_box &&
+    z_rows.ok 2 2 && !(halves [0x1a8, 0x68]).ok 2 2 && (bounds 0x88).ok 2 && !(bounds 0x188).ok 2) =
+    true := by
+  decide +kernel
+
 /-! ## Sides of the input -/
 
 /-- The hidden units `x` and `-x`, and their activations. -/

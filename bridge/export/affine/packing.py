@@ -32,7 +32,8 @@ class PackedLanes:
 
 def pack_rows(lines: Sequence[Sequence[int]], den: int) -> PackedRows:
     """Coefficients: a line for each entry of a tensor, a numerator over `den` for each row."""
-    bits = _bits(value for line in lines for value in line)
+    ends = ((min(line), max(line)) for line in lines if line)
+    bits = _bits(end for pair in ends for end in pair)
     offset = 1 << (bits - 1)
     entries = tuple(literal([value + offset for value in line], bits) for line in lines)
     return PackedRows(den, bits, offset, entries)

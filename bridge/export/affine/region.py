@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import lcm, prod
 
+from bridge.export.affine.costs import FILE, products, walked
 from bridge.export.affine.cover import sat
 from bridge.export.affine.packing import PackedLanes, PackedRows, pack_lanes, pack_rows
 from bridge.export.affine.picks import picks
@@ -24,7 +25,7 @@ from certificates.affine.format import Batch, Leaf, Region
 from certificates.format import NodeBox
 from runtime.graph import Conv2d, Graph, Node
 
-__all__ = ["RegionWriter"]
+__all__ = ["Piece", "RegionWriter"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class _Value:
     box: str
     packed: PackedBox
     ends: NodeBox
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a region that fits into a file, with its cost; see `costs`."""
+
+    section: Section
+    cost: int
 
 
 @dataclass
@@ -47,6 +56,8 @@ class RegionWriter:
     lanes: list[dict[str, object]] = field(default_factory=list)
     definitions: list[NamedText] = field(default_factory=list)
     theorems: list[Theorem] = field(default_factory=list)
+    cost: int = 0
+    """Of what has been written since the last piece."""
     known: dict[str, _Value] = field(default_factory=dict)
     """The best box of each value so far."""
     facts: dict[str, str] = field(default_factory=dict)
@@ -61,8 +72,11 @@ class RegionWriter:
         """The names of all values as they appear."""
         return order_of(self.graph)
 
-    def section(self, name: str = "") -> Section:
-        """Boxes, batches and `sat`, in a namespace of their own where it has a name."""
+    def pieces(self, name: str = "") -> Iterator[Piece]:
+        """Boxes, batches and, in the last piece, `sat`; in a namespace where there is a name.
+
+        What a piece needs is defined before, in the same namespace.
+        """
         fact = f"(Trace.Facts.box {self.case.input_box})"
         first = self.order[0]
         for box in traced_boxes(self.graph, self.region):
@@ -73,9 +87,15 @@ class RegionWriter:
                 fact = self._bound(self.graph.node(value), fact, box.ends)
             else:
                 fact = self._tighten(self.graph.node(value), fact, box.tightened, box.ends)
+                if self.cost > FILE:
+                    yield self._piece(name)
             self.facts[value] = fact
         self.theorems.append(self._goal())
-        return Section(
+        yield self._piece(name)
+
+    def _piece(self, name: str) -> Piece:
+        """What has been written since the last one."""
+        section = Section(
             name,
             boxes=self.boxes,
             rows=self.rows,
@@ -83,6 +103,10 @@ class RegionWriter:
             definitions=self.definitions,
             theorems=self.theorems,
         )
+        piece = Piece(section, self.cost)
+        self.boxes, self.rows, self.lanes = [], [], []
+        self.definitions, self.theorems, self.cost = [], [], 0
+        return piece
 
     def _fitted(self, ends: NodeBox) -> NodeBox:
         """The box of the input over a denominator that splits of the input fit."""
@@ -103,6 +127,7 @@ class RegionWriter:
     def _bound(self, node: Node, fact: str, ends: NodeBox) -> str:
         """The interval rule of the node's operator; returns the theorem's name."""
         lean = self.case.terms[node.name]
+        self.cost += products(node)
         name = f"{node.name}_box"
         self._box(ends, name, f"Bounds of `{node.name}`.")
         hint = ""
@@ -147,6 +172,7 @@ class RegionWriter:
 
     def _batch(self, batch: Batch, index: int, cuts: str) -> PackedRows:
         """The theorem that bounds the forms of a batch; returns these."""
+        self.cost += walked(self.graph, batch.target)
         size, count = prod(self.graph.shape_of(batch.target)), len(batch.rows)
         lines = [[0] * count for _ in range(size)]
         for number, row in enumerate(batch.rows):

@@ -12,7 +12,7 @@ from bridge.export.affine.moves import coefficient_lines, targets
 from bridge.export.affine.packing import PackedRows, pack_rows
 from bridge.export.affine.widths import Size, Widths
 from bridge.export.operators import Term
-from bridge.export.packing import PackedBox, digit_width
+from bridge.export.packing import PackedBox
 from certificates.affine.format import Batch
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph, Node
@@ -162,7 +162,7 @@ class _Rules:
     def _(self, op: g.Linear, node: Node, size: Size) -> None:
         weight, bias = self.terms[node.name].parameters
         state = self.state
-        width = digit_width(weight.numerators)
+        width = weight.width
         pulled = state.widths.linear(size, weight.shape[1], width, weight.den)
         shift = sum(map(abs, bias.numerators))
         constant = state.widths.dot(size, shift, bias.den)
@@ -175,7 +175,7 @@ class _Rules:
         state = self.state
         channels, _, *kernel = weight.shape
         taps = channels // op.groups * prod(kernel)
-        pulled = state.widths.conv(size, taps, digit_width(weight.numerators), weight.den)
+        pulled = state.widths.conv(size, taps, weight.width, weight.den)
         total = prod(node.shape[1:]) * sum(map(abs, bias.numerators))
         constant = state.widths.dot(size, total, bias.den)
         self._exact("conv2d", [(node.inputs[0], pulled)])
@@ -222,7 +222,7 @@ class _Rules:
     def _(self, op: g.Affine, node: Node, size: Size) -> None:
         scale, shift = self.terms[node.name].parameters
         state = self.state
-        width = digit_width(scale.numerators)
+        width = scale.width
         pulled = state.widths.scale(size, width, scale.den)
         each = prod(node.shape) // len(shift.numerators)
         total = each * sum(map(abs, shift.numerators))

@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Exec.Flat
+public import Lemmanet.Exec.Windows
 
 /-!
 # Boxes under pooling and sums over axes
@@ -13,11 +14,6 @@ public noncomputable section
 
 namespace Lemmanet
 
-/-- Some member of a list passes a test. -/
-@[expose] def anyOf (p : Nat → Bool) : List Nat → Bool
-  | [] => false
-  | k :: ks => p k || anyOf p ks
-
 /-- All members of a list pass a test. -/
 @[expose] def allOf (p : Nat → Bool) : List Nat → Bool
   | [] => true
@@ -27,12 +23,6 @@ namespace Lemmanet
 @[expose] def natSum (f : Nat → Nat) : List Nat → Nat
   | [] => 0
   | k :: ks => Nat.add (f k) (natSum f ks)
-
-/-- Entry `k` of `y` contains the largest of the entries `taps` of `x`: some of them is at least the
-lower end, and all of them are at most the upper end. -/
-@[expose] def largestEntry (x : Box s) (y : Box t) (taps : List Nat) (k : Nat) : Bool :=
-  anyOf (fun i => y.flat.lowLe k x.flat i) taps &&
-  allOf (fun i => Nat.blt i (Shape.size s) && x.flat.highLe i y.flat k) taps
 
 /-- Entry `k` of `y` contains the sum of the entries `taps` of `x`, divided by `count`. -/
 @[expose] def meanEntry (x : Box s) (y : Box t) (taps : List Nat) (count k : Nat) : Bool :=
@@ -74,10 +64,18 @@ lower end, and all of them are at most the upper end. -/
   allBelow c fun ch => allBelow h fun i => allBelow w fun j =>
     p ch i j (Nat.add (Nat.mul (Nat.add (Nat.mul ch h) i) w) j)
 
-/-- For `Op.maxPool2d`. -/
+/-- For `Op.maxPool2d`, with the ends of both boxes laid out. -/
+@[expose] def maxPoolEnds (g : Window) (k c h w oh ow : Nat) (x y : Ends) : Bool :=
+  g.highsOk h w oh ow k c (x.place (g.pixelLayout h w oh ow) k c h w)
+    (y.place (g.windowLayout h w oh ow) k c oh ow) &&
+  g.lowsOk h w oh ow k c (x.place (g.pixelLayout h w oh ow) k c h w)
+    (y.place (g.windowLayout h w oh ow) k c oh ow)
+
+/-- For `Op.maxPool2d`. Windows are at least one pixel apart. -/
 @[expose] def maxPool2dCheck (g : Window) (x : Box [c, h, w]) (y : Box [c, oh, ow]) : Bool :=
-  x.regular && y.regular && allPixels c oh ow fun ch i j k =>
-    largestEntry x y (g.pixels h w ch i j) k
+  x.regular && y.regular && Nat.blt 0 g.stride.1 && Nat.blt 0 g.stride.2 &&
+  maxPoolEnds g (pairBits x y) c h w oh ow (x.ends (pairBits x y) (Lanes.factor x.den y.den))
+    (y.ends (pairBits x y) (Lanes.factor y.den x.den))
 
 /-- For `Op.avgPool2d`. -/
 @[expose] def avgPool2dCheck (g : Window) (includePad : Bool) (x : Box [c, h, w])

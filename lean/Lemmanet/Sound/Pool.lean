@@ -4,6 +4,7 @@ public import Lemmanet.Exec.Pool
 public import Lemmanet.Sound.Elementwise
 public import Lemmanet.Sound.Flat
 public import Lemmanet.Sound.Sum
+public import Lemmanet.Sound.Windows
 
 /-!
 # Checks of pooling and of sums over axes are sound
@@ -21,13 +22,6 @@ open Lean.Grind
 variable {s t : Shape}
 
 /-! ## Maxima and means of lists of entries -/
-
-/-- What `anyOf` decides. -/
-theorem anyOf_iff {p : Nat → Bool} {ks : List Nat} :
-    anyOf p ks = true ↔ ∃ k, k ∈ ks ∧ p k = true := by
-  induction ks with
-  | nil => simp [anyOf]
-  | cons k ks ih => simp [anyOf, ih]
 
 /-- What `allOf` decides. -/
 theorem allOf_iff {p : Nat → Bool} {ks : List Nat} :
@@ -74,20 +68,6 @@ theorem le_maxOver [DecidableLE α] {x : Nat → α} {ks : List Nat} {k : Nat} (
         · exact Std.le_refl _
       · have := ih h
         split <;> grind
-
-/-- `largestEntry` is sound. -/
-theorem mem_of_largestEntry [DecidableLE α] {x : Box s} {y : Box t} (hx : x.regular = true)
-    (hy : y.regular = true) {taps : List Nat} {k : Nat} (h : largestEntry x y taps k = true)
-    {v : Tensor α s} (hv : x.Mem v) :
-    y.lo.val k ≤ maxOver v.at taps ∧ maxOver v.at taps ≤ y.hi.val k := by
-  simp only [largestEntry, Bool.and_eq_true, anyOf_iff, allOf_iff] at h
-  obtain ⟨⟨i, hi, hl⟩, hh⟩ := h
-  have hin : ∀ j, j ∈ taps → j < Shape.size s := fun j hj => by simpa using (hh j hj).1
-  constructor
-  · exact Std.le_trans (Flat.low_le hy hx hl)
-      (Std.le_trans (hv i (hin i hi)).1 (le_maxOver hi))
-  · refine maxOver_le (List.ne_nil_of_mem hi) fun j hj => ?_
-    exact Std.le_trans (hv j (hin j hj)).2 (Flat.high_le hx hy (hh j hj).2)
 
 /-- Sums are monotone in their terms. -/
 theorem sumOver_le {f g : Nat → α} {ks : List Nat} (h : ∀ k, k ∈ ks → f k ≤ g k) :
@@ -236,15 +216,120 @@ private theorem apply_allPixels {c h w : Nat} {p : Nat → Nat → Nat → Nat �
   rw [Nat.mul_comm h w, ← Nat.div_div_eq_div_mul, Nat.div_add_mod', Nat.div_add_mod'] at this
   rwa [Nat.mul_comm h w, ← Nat.div_div_eq_div_mul]
 
+/-- What `highsOk` gives for a window and a pixel that it sees. -/
+private theorem high_le {c h w oh ow k m m' : Nat} {g : Window} {x y : Ends} {u v : Nat → Int}
+    (hs₁ : 0 < g.stride.1) (hs₂ : 0 < g.stride.2) (hk : 0 < k) (hm : m + m' < 2 ^ (k - 1))
+    (hx : Signed k (c * h * w) m x.highPos x.highNeg u)
+    (hy : Signed k (c * oh * ow) m' y.highPos y.highNeg v)
+    (hc : g.highsOk h w oh ow k c (x.place (g.pixelLayout h w oh ow) k c h w)
+      (y.place (g.windowLayout h w oh ow) k c oh ow) = true)
+    {ch i j a e : Nat} (hch : ch < c) (hi : i < oh) (hj : j < ow) (ha : a < g.kernel.1)
+    (he : e < g.kernel.2) (hsees : g.Sees h w i j a e) :
+    u (g.pixel h w ch i j a e) ≤ v ((ch * oh + i) * ow + j) := by
+  have hpow : 2 ^ (k - 1) < 2 ^ k := Nat.pow_lt_pow_of_lt (by omega) (by omega)
+  have hlx := hx.lt (by omega)
+  have hly := hy.lt (by omega)
+  have px := hx.placed (g.fits_pixelLayout hs₁ hs₂ (show 0 < oh by omega) (show 0 < ow by omega))
+    (by omega) (g.placeDigit w ow a e)
+  have py := hy.placed (g.fits_windowLayout (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega)
+    (show 0 < ow by omega)) (by omega) 0
+  simp only [Window.highsOk, allBelow_iff] at hc
+  have hbit := covers_testBit (hc a ha e he)
+    (b := k * g.place h w oh ow ch i j + (k - 1)) (by
+      show (_ &&& _ : Nat).testBit _ = true
+      rw [Nat.testBit_and, g.testBit_windows hs₁ hs₂ hch hi hj hk,
+        g.testBit_seen hs₁ hs₂ hch hi hj hk ha he, decide_eq_true hsees]
+      rfl)
+  have hle := px.atMost_eq py hm hk
+  rw [Nat.mul_zero, Nat.shiftRight_zero, Nat.shiftRight_zero] at hle
+  have hbit := (congrArg (Nat.testBit · (k * g.place h w oh ow ch i j + (k - 1))) hle).symm.trans
+    hbit
+  rw [testBit_flags hk _ (show _ < c * (g.pixelLayout h w oh ow).image from
+      g.place_lt hs₁ hs₂ hch hi hj), decide_eq_true_eq,
+    g.digit_seen hs₁ hs₂ hch hi hj hlx.1 ha he, g.digit_seen hs₁ hs₂ hch hi hj hlx.2 ha he,
+    g.digit_window hs₁ hs₂ hch hi hj hly.1, g.digit_window hs₁ hs₂ hch hi hj hly.2,
+    if_pos hsees, if_pos hsees, hx.value_eq (by omega) (g.pixel_lt hch hsees),
+    hy.value_eq (by omega) (Window.index_lt hch hi hj)] at hbit
+  exact hbit
+
+/-- What `lowsOk` gives for a window: a pixel that it sees. -/
+private theorem exists_low_le {c h w oh ow k m m' : Nat} {g : Window} {x y : Ends}
+    {u v : Nat → Int} (hs₁ : 0 < g.stride.1) (hs₂ : 0 < g.stride.2) (hk : 0 < k)
+    (hm : m' + m < 2 ^ (k - 1)) (hx : Signed k (c * h * w) m x.lowPos x.lowNeg u)
+    (hy : Signed k (c * oh * ow) m' y.lowPos y.lowNeg v)
+    (hc : g.lowsOk h w oh ow k c (x.place (g.pixelLayout h w oh ow) k c h w)
+      (y.place (g.windowLayout h w oh ow) k c oh ow) = true)
+    {ch i j : Nat} (hch : ch < c) (hi : i < oh) (hj : j < ow) :
+    ∃ a, a < g.kernel.1 ∧ ∃ e, e < g.kernel.2 ∧ g.Sees h w i j a e ∧
+      v ((ch * oh + i) * ow + j) ≤ u (g.pixel h w ch i j a e) := by
+  have hpow : 2 ^ (k - 1) < 2 ^ k := Nat.pow_lt_pow_of_lt (by omega) (by omega)
+  have hlx := hx.lt (by omega)
+  have hly := hy.lt (by omega)
+  have py := hy.placed (g.fits_windowLayout (h := h) (w := w) hs₁ hs₂ (show 0 < oh by omega)
+    (show 0 < ow by omega)) (by omega) 0
+  have hbit := covers_testBit hc (g.testBit_windows hs₁ hs₂ hch hi hj hk)
+  obtain ⟨a, ha, hbit⟩ := testBit_lorBelow.1 hbit
+  obtain ⟨e, he, hbit⟩ := testBit_lorBelow.1 hbit
+  have px := hx.placed (g.fits_pixelLayout hs₁ hs₂ (show 0 < oh by omega) (show 0 < ow by omega))
+    (by omega) (g.placeDigit w ow a e)
+  have hbit : (_ &&& _ : Nat).testBit _ = true := hbit
+  rw [Nat.testBit_and, g.testBit_seen hs₁ hs₂ hch hi hj hk ha he, Bool.and_eq_true,
+    decide_eq_true_eq] at hbit
+  obtain ⟨hsees, hbit⟩ := hbit
+  have hle := py.atMost_eq px hm hk
+  rw [Nat.mul_zero, Nat.shiftRight_zero, Nat.shiftRight_zero] at hle
+  have hbit := (congrArg (Nat.testBit · (k * g.place h w oh ow ch i j + (k - 1))) hle).symm.trans
+    hbit
+  rw [testBit_flags hk _ (show _ < c * (g.windowLayout h w oh ow).image from
+      g.place_lt hs₁ hs₂ hch hi hj), decide_eq_true_eq,
+    g.digit_seen hs₁ hs₂ hch hi hj hlx.1 ha he, g.digit_seen hs₁ hs₂ hch hi hj hlx.2 ha he,
+    g.digit_window hs₁ hs₂ hch hi hj hly.1, g.digit_window hs₁ hs₂ hch hi hj hly.2,
+    if_pos hsees, if_pos hsees, hx.value_eq (by omega) (g.pixel_lt hch hsees),
+    hy.value_eq (by omega) (Window.index_lt hch hi hj)] at hbit
+  exact ⟨a, ha, e, he, hsees, hbit⟩
+
 /-- `maxPool2dCheck` is sound. -/
 theorem maxPool2d_maps {c h w oh ow : Nat} {g : Window} {x : Box [c, h, w]} {y : Box [c, oh, ow]}
     (hc : maxPool2dCheck g x y = true) : (Op.maxPool2d g).Maps (x, ()) y := by
-  intro α _ _ ⟨v, _⟩ ⟨hv, _⟩ k hk
-  simp only [maxPool2dCheck, Bool.and_eq_true] at hc
-  simp only [Op.denote, Tensor.at_ofFn hk]
-  have := apply_allPixels hc.2 hk
-  rw [Window.pixels_eq_taps] at this
-  exact mem_of_largestEntry hc.1.1 hc.1.2 this hv
+  simp only [maxPool2dCheck, maxPoolEnds, Bool.and_eq_true, Nat.blt_eq] at hc
+  obtain ⟨⟨⟨⟨hx, hy⟩, hs₁⟩, hs₂⟩, hhigh, hlow⟩ := hc
+  have hxd := (Box.regular_iff.1 hx).1
+  have hyd := (Box.regular_iff.1 hy).1
+  have room := room_pairBits hx hy
+  generalize pairBits x y = k at hhigh hlow room
+  have hf := factor_pos_of hxd hyd
+  have hg := factor_pos_of hyd hxd
+  have hden := factor_mul_den x.den y.den
+  generalize Lanes.factor x.den y.den = f at hhigh hlow room hf hden
+  generalize Lanes.factor y.den x.den = f' at hhigh hlow room hg hden
+  have sx : Shape.size [c, h, w] = c * h * w := by simp [Shape.size, Nat.mul_assoc]
+  have sy : Shape.size [c, oh, ow] = c * oh * ow := by simp [Shape.size, Nat.mul_assoc]
+  have xl := sx ▸ Box.signed_low (f := f) hx room.left
+  have xh := sx ▸ Box.signed_high (f := f) hx room.left
+  have yl := sy ▸ Box.signed_low (f := f') hy room.right
+  have yh := sy ▸ Box.signed_high (f := f') hy room.right
+  have sum' := Nat.add_comm _ _ ▸ room.sum
+  intro α _ _ ⟨v, _⟩ ⟨hv, _⟩ n hn
+  obtain ⟨ch, i, j, hch, hi, hj, rfl, h₁, h₂, h₃⟩ := Window.exists_index (sy ▸ hn)
+  simp only [Op.denote, Tensor.at_ofFn hn, h₁, h₂, h₃]
+  have hin : ∀ t, t ∈ g.taps h w ch i j → t < Shape.size [c, h, w] := fun t ht => by
+    obtain ⟨a, _, e, _, hsees, rfl⟩ := Window.mem_taps.1 ht
+    exact sx ▸ g.pixel_lt hch hsees
+  constructor
+  · obtain ⟨a, ha, e, he, hsees, hle⟩ :=
+      exists_low_le hs₁ hs₂ room.pos sum' xl yl hlow hch hi hj
+    have ht : g.pixel h w ch i j a e ∈ g.taps h w ch i j :=
+      Window.mem_taps.2 ⟨a, ha, e, he, hsees, rfl⟩
+    exact Std.le_trans (ratio_le_of_scaled hyd hxd hf hden.symm hle)
+      (Std.le_trans (hv _ (hin _ ht)).1 (le_maxOver ht))
+  · obtain ⟨a, ha, e, he, hsees, _⟩ :=
+      exists_low_le hs₁ hs₂ room.pos sum' xl yl hlow hch hi hj
+    refine maxOver_le (List.ne_nil_of_mem (Window.mem_taps.2 ⟨a, ha, e, he, hsees, rfl⟩))
+      fun t ht => ?_
+    have hle := (hv t (hin t ht)).2
+    obtain ⟨a, ha, e, he, hsees, rfl⟩ := Window.mem_taps.1 ht
+    exact Std.le_trans hle (ratio_le_of_scaled hxd hyd hg hden
+      (high_le hs₁ hs₂ room.pos room.sum xh yh hhigh hch hi hj ha he hsees))
 
 /-- `avgPool2dCheck` is sound. -/
 theorem avgPool2d_maps {c h w oh ow : Nat} {g : Window} {includePad : Bool} {x : Box [c, h, w]}

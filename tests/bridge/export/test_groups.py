@@ -70,7 +70,7 @@ def test_every_claim_has_its_theorem(graph: Graph, violated: Claim) -> None:
     files, manifest = project_files(graph, claims)
     texts = lean_modules(files, manifest.root)
     assert sum(".Certificate." in name for name in texts) == 1
-    assert sum(".Theorems." in name for name in texts) == 1
+    assert not any(".Theorems." in name for name in texts)
     for entry, claim in zip(manifest.claims, claims, strict=True):
         theorem = entry.theorem.removeprefix(f"{manifest.root}.")
         assert len(re.findall(rf"^theorem {theorem} ", files[entry.file].decode(), re.M)) == 1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from bridge.export import Claim, project_files
+from bridge.export import Claim, lower, project_files
 from bridge.export.affine import missing
 from bridge.export.affine import modules as layout
+from bridge.export.affine import region as writer
 from bridge.export.affine.trees import cut_denominator, forest
 from certificates import AffineCertificate, LinearAtom, LinearConstraints, Property
 from certificates.affine.format import (
@@ -23,12 +26,12 @@ from certificates.affine.format import (
     TreeSplit,
     Upper,
 )
-from certificates.affine.plan import PlanSplit, crown_plan
+from certificates.affine.plan import Plan, PlanSplit, crown_plan
 from certificates.affine.produce import produce_affine
 from certificates.crown import Program
 from certificates.format import NodeBox
 from runtime.errors import InputError
-from runtime.graph import Graph
+from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
 from tests.certificates.affine.support import empty_leaf
 
 ORDER = ("x", "z", "h", "y")
@@ -101,7 +104,7 @@ def split(graph: Graph, times: int) -> tuple[Property, AffineCertificate]:
     atom = LinearAtom.of({0: 1}, 100)
     prop = LinearConstraints([0, 0], [1, 1], atom, name="parts").bind(graph)
     plan = crown_plan(Program(graph), atom)
-    whole = plan
+    whole: Plan = plan
     for number in reversed(range(times)):
         whole = PlanSplit(number % 2, 1 - Fraction(1, 2 ** (number // 2 + 1)), plan, whole)
     certificate = produce_affine(graph, prop, 0, whole)
@@ -109,23 +112,24 @@ def split(graph: Graph, times: int) -> tuple[Property, AffineCertificate]:
     return prop, certificate
 
 
+def modules(graph: Graph, claim: Claim) -> dict[str, str]:
+    """The Lean files of the claim's certificate, without what their paths have in common."""
+    files, manifest = project_files(graph, [claim])
+    prefix = f"{manifest.root}/Certificate/Parts"
+    return {
+        path.removeprefix(prefix): data.decode()
+        for path, data in files.items()
+        if path.startswith(prefix)
+    }
+
+
 def test_regions_share_files_up_to_a_cost(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     prop, certificate = split(graph, 4)
     claim = Claim("parts", prop, "holds", (certificate,))
-
-    def modules() -> dict[str, str]:
-        files, _ = project_files(graph, [claim])
-        prefix = "Tiny/Certificate/Parts"
-        return {
-            path.removeprefix(prefix): data.decode()
-            for path, data in files.items()
-            if path.startswith(prefix)
-        }
-
-    together = modules()
+    together = modules(graph, claim)
     assert sorted(together) == [".lean", "/Regions1.lean", "/Traces.lean"]
-    monkeypatch.setattr(layout, "_HEAVY", 1)
-    apart = modules()
+    monkeypatch.setattr(layout, "FILE", 1)
+    apart = modules(graph, claim)
     assert sorted(apart) == [".lean", *(f"/Regions{n}.lean" for n in range(1, 6)), "/Traces.lean"]
     names = re.findall(r"^namespace (region_\d+)$", "".join(apart.values()), re.M)
     assert sorted(names) == [f"region_{n}" for n in range(1, 6)]
@@ -134,6 +138,37 @@ def test_regions_share_files_up_to_a_cost(graph: Graph, monkeypatch: pytest.Monk
     assert covers[0] == covers[1]
     assert len(covers[0]) == 4
     assert sum(text.count("Trace [2] [[2]] := .input") for text in apart.values()) == 1
+
+
+def test_a_heavy_region_goes_on_in_the_next_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    builder = GraphBuilder("deep")
+    last = builder.input((4,))
+    for number in range(4):
+        weight = (rng.standard_normal((4, 4)) / 2).astype(np.float32)
+        last = builder.add(Linear(weight, np.zeros(4, np.float32)), last, hint=f"z{number}")
+        last = builder.add(Relu(), last) if number < 3 else last
+    graph = lower(builder.build(last, Provenance("runtime")))
+    atom = LinearAtom.of({0: 1}, 100)
+    prop = LinearConstraints([-1] * 4, [1] * 4, atom, name="parts").bind(graph)
+    certificate = produce_affine(graph, prop, 0)
+    assert isinstance(certificate, AffineCertificate)
+    claim = Claim("parts", prop, "holds", (certificate,))
+    (whole,) = modules(graph, claim).values()
+    monkeypatch.setattr(writer, "FILE", 1)
+    monkeypatch.setattr(layout, "FILE", 1)
+    pieces = modules(graph, claim)
+    assert sorted(pieces) == [".lean", "/Regions1.lean", "/Regions2.lean", "/Traces.lean"]
+    place = "public import Deep.Certificate.Parts."
+    assert f"{place}Traces" in pieces["/Regions1.lean"]
+    assert f"{place}Regions1" in pieces["/Regions2.lean"]
+    assert f"{place}Regions2" in pieces[".lean"]
+
+    def statements(texts: Iterable[str]) -> list[str]:
+        return sorted(re.findall(r"^(?:theorem|@\[expose\] def) .*", "\n".join(texts), re.M))
+
+    assert len(statements([whole])) > 20
+    assert statements([whole]) == statements(pieces.values())
 
 
 def test_a_leaf_without_a_form_is_not_exported_yet() -> None:
