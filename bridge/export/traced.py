@@ -40,11 +40,13 @@ def traced_boxes(graph: Graph, region: Region) -> list[TracedBox]:
             tightened.setdefault(box.node, []).append(index)
         else:
             plain[box.node] = _node_box(region, index)
+    order = [node.name for node in graph.nodes]
+    before = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
     read = plain.keys() | {
         name
         for batch in region.batches
         for item in batch.relax
-        for name in graph.node(item.node).inputs
+        for name in (*graph.node(item.node).inputs, before[item.node])
     }
     last = max((i for i, node in enumerate(graph.nodes) if node.name in read), default=-1)
     first = graph.inputs[0].name

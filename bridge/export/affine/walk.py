@@ -286,7 +286,7 @@ class _Rules:
         )
         self.state.contribute(argument, given, wide=False)
         self.state.subtract(constant)
-        fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
+        fact, coefficients = self._fact(node), self.names(node.name)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
 
     @step.register(g.Maximum)
@@ -312,7 +312,7 @@ class _Rules:
         end = max(den // box.den << box.width for box in boxes)
         constant = self.state.widths.maxima(size, given, prod(node.shape), count, (den, end))
         self.state.subtract(constant)
-        fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
+        fact, coefficients = self._fact(node), self.names(node.name)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
         return given
 
@@ -324,6 +324,13 @@ class _Rules:
                 lines = prod(node.shape) * prod(node.op.kernel)
             self.relaxed[node.name] = pack_rows([[0] * self.count] * lines, 1)
         return self.relaxed[node.name]
+
+    def _fact(self, node: Node) -> str:
+        """The theorem on the boxes of what has run before a node."""
+        previous = self.previous[node.name]
+        if previous not in self.facts:
+            raise UnsupportedError(f"The certificate has no boxes up to node {previous}.")
+        return self.facts[previous]
 
     def _box(self, name: str) -> PackedBox:
         """The box of a value."""
