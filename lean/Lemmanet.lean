@@ -5,6 +5,7 @@ public import Lemmanet.Spec.Property
 public import Lemmanet.Sound.Affine.Exact
 public import Lemmanet.Sound.Affine.Extreme
 public import Lemmanet.Sound.Affine.Input
+public import Lemmanet.Sound.Affine.MaxPool
 public import Lemmanet.Sound.Affine.Move
 public import Lemmanet.Sound.Affine.Pool
 public import Lemmanet.Sound.Affine.Tighten

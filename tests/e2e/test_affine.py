@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from runtime.graph import (
     LeakyRelu,
     Linear,
     Maximum,
+    MaxPool2d,
     Minimum,
     Neg,
     Pad,
@@ -111,13 +113,15 @@ def pictured() -> Graph:
     second = builder.add(Relu(), builder.add(conv, first))
     pool = AvgPool2d((2, 2), (2, 2), (1, 0, 0, 0), count_include_pad=True)
     small = builder.add(pool, second)
+    peaks = builder.add(MaxPool2d((2, 2), (3, 2), (0, 1, 0, 0)), second)
     corner = builder.add(Slice((0, 1, 1), (1, -1, 1), (4, 2, 1)), first)
     both = builder.add(Transpose((1, 2, 0)), builder.add(Concat(2), small, corner))
     sums = builder.add(ReduceMean((1,), False), builder.add(ReduceSum((0,), True), both))
     means = builder.add(GlobalAvgPool(), second)
-    flat = [builder.add(Flatten(), value) for value in (sums, means)]
-    last = Linear(numbers(3, 8), np.zeros(3, np.float32))
-    output = builder.add(last, builder.add(Concat(0), *flat))
+    flat = [builder.add(Flatten(), value) for value in (sums, means, peaks)]
+    joined = builder.add(Concat(0), builder.add(Concat(0), *flat[:2]), flat[2])
+    size = prod(builder.shape_of(joined))
+    output = builder.add(Linear(numbers(3, size), np.zeros(3, np.float32)), joined)
     return builder.build(output, Provenance("runtime"))
 
 
@@ -125,7 +129,7 @@ def test_convolutions_pools_and_copies_are_proved(tmp_path: Path) -> None:
     graph = pictured()
     image = np.random.default_rng(1).random((1, 5, 5)).astype(np.float32)
     label = int(graph.evaluate(image).argmax())
-    prop = ln.Robust(image, "0.05", label=label, clip=None, name="stays")
+    prop = ln.Robust(image, "0.1", label=label, clip=None, name="stays")
     assert isinstance(produce(graph, prop, 0), Undecided)
     (claim,) = ln.verify(graph, prop, tmp_path / "proof").claims
     assert (claim.verdict.value, claim.message) == ("proved", "")

@@ -85,6 +85,52 @@ example : (Bend.ok 2 (both.widen 2 32) (halves [0x79]) 2 1
     Bend.ok 2 (both.widen 2 8) means 2 1
       (Extreme.maxTerm 2 1 (both.widen 2 8) means unit.flat unit.flat)) = false := by decide +kernel
 
+/-! ## Windows
+
+The maximum over the rows of a 2 × 2 image with pixels between 0 and 1. It is at most half of both pixels
+plus 1/2, and at least the first pixel. -/
+
+/-- The images. -/
+@[expose] def image : Box [1, 2, 2] := ⟨1, 4, 4, [], [], [0x1111], []⟩
+
+/-- Two pixels in a row. -/
+@[expose] def window : Window := { kernel := (1, 2) }
+
+/-- Halves of both taps of both windows for the sum of the maxima, the first tap for the negative of it. -/
+@[expose] def tapLines : Rows := halves [0x69, 0x69, 0x89, 0x89]
+
+/-- The sum is at most 3, its negative at most 0. -/
+theorem maxPool2d : (Trace.input.bind (.maxPool2d window : Op [[1, 2, 2]] [1, 2, 1])
+    (.cons .last .nil)).Bounds image.inputs 2 .none (some ⟨1, 4, 8, [0x79, 0x79]⟩, .none)
+    (bounds 0x8086) :=
+  .widen 32 (by decide +kernel) <| .maxPool2d (.box image) tapLines (by decide +kernel) <|
+  .input 32 (.box image) (by decide +kernel)
+
+/-- The constants, with given coefficients. -/
+@[expose] def peaks (given : Rows) : Lanes :=
+  let A := (⟨1, 4, 8, [0x79, 0x79]⟩ : Rows).widen 2 32
+  Bend.lanes A given 1 (WindowMax.term window 2 2 2 1 2 A given image.flat)
+
+/-- They are 1 and 0. -/
+example : (peaks tapLines).le 2 32 (bounds 0x8082) = true := by decide +kernel
+
+/-- And no smaller, with other coefficients neither. -/
+example : ((peaks tapLines).le 2 32 (bounds 0x8081) || (peaks tapLines).le 2 32 (bounds 0x7f82) ||
+    (peaks (halves [0x69, 0x69, 0x88, 0x89])).le 2 32 (bounds 0x8082) ||
+    (peaks (halves [0x69, 0x59, 0x89, 0x89])).le 2 32 (bounds 0x8082)) = false := by decide +kernel
+
+/-- A window that sees no pixel, and too few lines. -/
+example : (WindowMax.stepOk 2 { window with padding := (3, 0) } 1 2 2 2 1
+      ((⟨1, 4, 8, [0x79, 0x79]⟩ : Rows).widen 2 32) tapLines (.last : Var [[1, 2, 2]] _) image (none, ())
+      ((bounds 0x8086).widen 2 32) ||
+    WindowMax.stepOk 2 window 1 2 2 2 1 ((⟨1, 4, 8, [0x79, 0x79]⟩ : Rows).widen 2 32)
+      (halves [0x69, 0x69]) (.last : Var [[1, 2, 2]] _) image (none, ())
+      ((bounds 0x8086).widen 2 32)) = false := by decide +kernel
+
+/-- As above. -/
+example : WindowMax.stepOk 2 window 1 2 2 2 1 ((⟨1, 4, 8, [0x79, 0x79]⟩ : Rows).widen 2 32) tapLines
+    (.last : Var [[1, 2, 2]] _) image (none, ()) ((bounds 0x8086).widen 2 32) = true := by decide +kernel
+
 /-! ## Two operators that read one value
 
 `relu x + abs x` is at most `(x + 1) / 2 + 1` and at least `0 x`. -/

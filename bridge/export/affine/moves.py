@@ -1,16 +1,34 @@
-"""Where the entries of a value go that an operator copies, as a Lean argument."""
+"""In what order the Lean library has entries and lines: copies, and the taps of windows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
 from bridge.export.packing import digit_width, literal
-from runtime.graph import Shape
+from runtime.graph import Node, Shape
 from runtime.graph import ops as g
 
-__all__ = ["targets"]
+__all__ = ["coefficient_lines", "targets"]
+
+
+def coefficient_lines(node: Node, coefficients: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
+    """The certificate's lines for a node in the order of the Lean library.
+
+    For MaxPool2d the certificate goes through the windows and the taps of each, the library through
+    the channels, the taps and the windows of each. All others have one order.
+    """
+    if not isinstance(node.op, g.MaxPool2d):
+        return coefficients
+    taps, windows = prod(node.op.kernel), prod(node.shape[1:])
+    return [
+        coefficients[(channel * windows + window) * taps + tap]
+        for channel in range(node.shape[0])
+        for tap in range(taps)
+        for window in range(windows)
+    ]
 
 
 def targets(op: g.Transpose | g.Slice | g.Pad, shape: Shape) -> str:

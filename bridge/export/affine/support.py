@@ -12,7 +12,7 @@ _WALKED = (
     *(g.Linear, g.Affine, g.Constant, g.Flatten, g.Reshape, g.Neg, g.Add, g.Sub),
     *(g.Conv2d, g.AvgPool2d, g.GlobalAvgPool, g.ReduceSum, g.ReduceMean),
     *(g.Concat, g.Transpose, g.Slice, g.Pad),
-    *(g.Relu, g.LeakyRelu, g.Abs, g.Maximum, g.Minimum),
+    *(g.Relu, g.LeakyRelu, g.Abs, g.Maximum, g.Minimum, g.MaxPool2d),
 )
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import singledispatchmethod
 from math import lcm, prod
 
-from bridge.export.affine.moves import targets
+from bridge.export.affine.moves import coefficient_lines, targets
 from bridge.export.affine.packing import PackedRows, pack_rows
 from bridge.export.affine.widths import Size, Widths
 from bridge.export.operators import Term
@@ -89,7 +89,10 @@ def walk(
     Raises UnsupportedError for an operator that the Lean library does not walk through.
     """
     relax = {item.node: item for item in batch.relax}
-    relaxed = {name: pack_rows(item.coefficients, item.den) for name, item in relax.items()}
+    relaxed = {
+        name: pack_rows(coefficient_lines(graph.node(name), item.coefficients), item.den)
+        for name, item in relax.items()
+    }
     state = _State(Widths(), {batch.target: Size(rows.den, rows.offset)}, set(), upper)
     state.widths.rows(state.rows[batch.target])
     state.widths.rows(upper)
@@ -289,24 +292,36 @@ class _Rules:
     @step.register(g.Maximum)
     @step.register(g.Minimum)
     def _(self, op: g.Op, node: Node, size: Size) -> None:
+        rule = "max" if isinstance(op, g.Maximum) else "min"
+        given = self._maxima(rule, node, size, len(node.inputs))
+        for name in node.inputs:
+            self.state.contribute(name, given, wide=True)
+
+    @step.register
+    def _(self, op: g.MaxPool2d, node: Node, size: Size) -> None:
+        taps = prod(op.kernel)
+        given = self._maxima("maxPool2d", node, size, taps)
+        self.state.contribute(node.inputs[0], self.state.widths.conv(given, taps, 0, 1), wide=True)
+
+    def _maxima(self, rule: str, node: Node, size: Size, count: int) -> Size:
+        """Maxima of `count` values, with the certificate's coefficients, whose size is returned."""
         boxes = [self._box(name) for name in node.inputs]
         literal = self._given(node)
         given = Size(literal.den, literal.offset)
         den = lcm(*(box.den for box in boxes))
         end = max(den // box.den << box.width for box in boxes)
-        count = prod(node.shape)
-        constant = self.state.widths.maxima(size, given, count, len(boxes), (den, end))
-        for name in node.inputs:
-            self.state.contribute(name, given, wide=True)
+        constant = self.state.widths.maxima(size, given, prod(node.shape), count, (den, end))
         self.state.subtract(constant)
         fact, coefficients = self.facts[self.previous[node.name]], self.names(node.name)
-        rule = "max" if isinstance(op, g.Maximum) else "min"
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
+        return given
 
     def _given(self, node: Node) -> PackedRows:
         """The certificate's coefficients at a node; where it leaves them out they are zero."""
         if node.name not in self.relaxed:
             lines = sum(prod(self.graph.shape_of(name)) for name in node.inputs)
+            if isinstance(node.op, g.MaxPool2d):
+                lines = prod(node.shape) * prod(node.op.kernel)
             self.relaxed[node.name] = pack_rows([[0] * self.count] * lines, 1)
         return self.relaxed[node.name]
 

@@ -6,7 +6,7 @@ public import Lemmanet.Exec.Ends
 # Checks of entrywise operators
 
 Most checks compute, entry by entry, an interval that contains the operator's result, and test that it
-lies within the given box. That of `relu` compares whole boxes.
+lies within the given box. Those of sums, differences and `relu` compare whole boxes.
 -/
 
 public noncomputable section
@@ -24,6 +24,30 @@ namespace Lemmanet
 /-- Check of an entrywise operator with two arguments. -/
 @[expose] def binaryCheck (f : Ival → Ival → Ival) (x y z : Box s) : Bool :=
   x.regular && y.regular && z.contains fun k => f (x.flat.ival k) (y.flat.ival k)
+
+/-- The common denominator of three boxes. -/
+@[expose] def commonDen (x y z : Box s) : Nat := Nat.lcm (Nat.lcm x.den y.den) z.den
+
+/-- Bits of a digit for the sum of an end of each of three boxes, over their common denominator `d`. -/
+@[expose] def tripleBits (d : Nat) (x y z : Box s) : Nat :=
+  flagBits (Nat.add
+    (Nat.add (Nat.mul (Nat.div d x.den) (Nat.pow 2 x.width))
+      (Nat.mul (Nat.div d y.den) (Nat.pow 2 y.width)))
+    (Nat.mul (Nat.div d z.den) (Nat.pow 2 z.width)))
+
+/-- Check of `add`, and of `sub` with the negatives of `y`, which is what `f` is for. -/
+@[expose] def sumCheck (f : Ends → Ends) (x y z : Box s) : Bool :=
+  x.regular && y.regular && z.regular &&
+  Ends.within (tripleBits (commonDen x y z) x y z) (Shape.size s)
+    ((x.ends (tripleBits (commonDen x y z) x y z) (Nat.div (commonDen x y z) x.den)).add
+      (f (y.ends (tripleBits (commonDen x y z) x y z) (Nat.div (commonDen x y z) y.den))))
+    (z.ends (tripleBits (commonDen x y z) x y z) (Nat.div (commonDen x y z) z.den))
+
+/-- Check of `add`. -/
+@[expose] def addCheck (x y z : Box s) : Bool := sumCheck (fun v => v) x y z
+
+/-- Check of `sub`. -/
+@[expose] def subCheck (x y z : Box s) : Bool := sumCheck Ends.neg x y z
 
 /-- Whether each lower end of `y` is at most that of `x` or not positive, and each upper end at least
 that of `x` and not negative. -/

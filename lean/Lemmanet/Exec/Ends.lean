@@ -52,6 +52,16 @@ denominator. -/
 
 namespace Ends
 
+/-- Sums, entry by entry. -/
+@[expose] def add (u v : Ends) : Ends where
+  lowPos := Nat.add u.lowPos v.lowPos
+  lowNeg := Nat.add u.lowNeg v.lowNeg
+  highPos := Nat.add u.highPos v.highPos
+  highNeg := Nat.add u.highNeg v.highNeg
+
+/-- Negatives, entry by entry. -/
+@[expose] def neg (u : Ends) : Ends := ⟨u.highNeg, u.highPos, u.lowNeg, u.lowPos⟩
+
 /-- A flag for each of `n` entries: whether the lower end of `u` is at most that of `v`. -/
 @[expose] def lowLe (k n : Nat) (u v : Ends) : Nat :=
   atMost k n (Nat.add u.lowPos v.lowNeg) (Nat.add v.lowPos u.lowNeg)
@@ -59,6 +69,10 @@ namespace Ends
 /-- A flag for each of `n` entries: whether the upper end of `u` is at most that of `v`. -/
 @[expose] def highLe (k n : Nat) (u v : Ends) : Nat :=
   atMost k n (Nat.add u.highPos v.highNeg) (Nat.add v.highPos u.highNeg)
+
+/-- Whether each of the `n` intervals of `u` is contained in that of `v`. -/
+@[expose] def within (k n : Nat) (u v : Ends) : Bool :=
+  allFlags k n (v.lowLe k n u) && allFlags k n (u.highLe k n v)
 
 end Ends
 

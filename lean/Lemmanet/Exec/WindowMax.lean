@@ -47,13 +47,13 @@ variable (g : Window) (h w oh ow : Nat)
   Nat.add (Nat.mul (Nat.add (Nat.mul c (taps g)) t) (Nat.mul oh ow)) p
 
 /-- What the maximum of window `(i, j)` in channel `c` needs. -/
-@[expose] def window (n : Nat) (A B : Rows) (box : Flat) (c i j x : Nat) : Signed :=
+@[expose] def window (n : Nat) (A B : Rows) (box : Flat) (c i j x : Nat) : Shifted :=
   Maxima.cost A.bits n (Nat.sub (seen g h w i j).length 1) (Bend.value A B x)
     (fun l => Bend.given n A B (line g oh ow c (Nat.add (Nat.mul i ow) j) ((seen g h w i j).getD l 0)))
     (fun l => box.ends 1 (index g h w c i j ((seen g h w i j).getD l 0)))
 
 /-- What pixel `k` of the result needs. -/
-@[expose] def term (n : Nat) (A B : Rows) (box : Flat) (k x : Nat) : Signed :=
+@[expose] def term (n : Nat) (A B : Rows) (box : Flat) (k x : Nat) : Shifted :=
   window g h w oh ow n A B box (Nat.div k (Nat.mul oh ow)) (Nat.mod (Nat.div k ow) oh) (Nat.mod k ow) x
 
 /-- The convolution that copies each tap. -/

@@ -199,16 +199,137 @@ theorem constant_maps {c : Const s} {y : Box s} (h : constantCheck c y = true) :
   intro α _ _ _ _
   exact Box.mem_of_contains h.2 fun k _ => Const.mem_flat_ival h.1 k
 
+/-- What `Ends.within` says about single entries. -/
+theorem Ends.within_iff {k n m m' : Nat} {x y : Ends} {a b c d : Nat → Int} (hk : 0 < k)
+    (hm : m + m' < 2 ^ (k - 1)) (hxl : Signed k n m x.lowPos x.lowNeg a)
+    (hxh : Signed k n m x.highPos x.highNeg b) (hyl : Signed k n m' y.lowPos y.lowNeg c)
+    (hyh : Signed k n m' y.highPos y.highNeg d) :
+    Ends.within k n x y = true ↔ ∀ i, i < n → c i ≤ a i ∧ b i ≤ d i := by
+  rw [within, Bool.and_eq_true, lowLe, highLe, hyl.atMost_eq hxl (by omega) hk,
+    hxh.atMost_eq hyh hm hk, allFlags_iff hk, allFlags_iff hk]
+  simp only [decide_eq_true_eq]
+  exact ⟨fun h i hi => ⟨h.1 i hi, h.2 i hi⟩, fun h => ⟨fun i hi => (h i hi).1, fun i hi => (h i hi).2⟩⟩
+
+/-- A bound of a sum over a common denominator. -/
+private theorem ratio_add_le {α : Type} [OrderedField α] {D d e g fd fe fg : Nat} {a b c : Int}
+    (hd : 0 < d) (he : 0 < e) (hg : 0 < g) (hD : 0 < D) (h₁ : fd * d = D) (h₂ : fe * e = D)
+    (h₃ : fg * g = D) :
+    ((fd : Int) * a + fe * b ≤ fg * c → (ratio a d : α) + ratio b e ≤ ratio c g) ∧
+      ((fg : Int) * c ≤ fd * a + fe * b → (ratio c g : α) ≤ ratio a d + ratio b e) := by
+  have scale : ∀ {f q : Nat} {z : Int}, 0 < q → f * q = D →
+      (ratio z q : α) = ratio (f * z) D := by
+    intro f q z hq hf
+    have h := congrArg (Nat.cast : Nat → α) hf
+    have := natCast_pos (α := α) hq
+    have := natCast_pos (α := α) hD
+    simp only [Semiring.natCast_mul] at h
+    unfold ratio
+    rw [Ring.intCast_mul, Ring.intCast_natCast]
+    grind
+  have sum : (ratio a d : α) + ratio b e = ratio ((fd : Int) * a + fe * b) D := by
+    rw [scale hd h₁, scale he h₂]
+    unfold ratio
+    rw [Ring.intCast_add]
+    grind
+  have := natCast_pos (α := α) hD
+  have le : ∀ {u v : Int}, u ≤ v → (ratio u D : α) ≤ ratio v D := fun {u v} h => by
+    refine (ratio_le_iff hD).2 ?_
+    have h := intCast_le (α := α) h
+    have : (ratio v D : α) * (D : α) = (v : α) := by unfold ratio; grind
+    rwa [this]
+  rw [sum, scale hg h₃]
+  exact ⟨le, le⟩
+
+/-- What `sumCheck` gives, for operators that map the second argument as `f` and `φ` do. -/
+private theorem sum_maps {f : Ends → Ends} {x y z : Box s} (h : sumCheck f x y z = true)
+    {lo hi : Nat → Int}
+    (hlo : ∀ k g, y.width ≤ k → Signed k (Shape.size s) (g * 2 ^ y.width) (f (y.ends k g)).lowPos
+      (f (y.ends k g)).lowNeg (fun i => g * lo i))
+    (hhi : ∀ k g, y.width ≤ k → Signed k (Shape.size s) (g * 2 ^ y.width) (f (y.ends k g)).highPos
+      (f (y.ends k g)).highNeg (fun i => g * hi i)) {α : Type} [OrderedField α] {i : Nat}
+    (hi' : i < Shape.size s) :
+    (z.lo.val i : α) ≤ x.lo.val i + ratio (lo i) y.den ∧
+      x.hi.val i + ratio (hi i) y.den ≤ (z.hi.val i : α) := by
+  simp only [sumCheck, Bool.and_eq_true] at h
+  obtain ⟨⟨⟨hx, hy⟩, hz⟩, hw⟩ := h
+  have hxd := (Box.regular_iff.1 hx).1
+  have hyd := (Box.regular_iff.1 hy).1
+  have hzd := (Box.regular_iff.1 hz).1
+  have hD : 0 < commonDen x y z := Nat.lcm_pos (Nat.lcm_pos hxd hyd) hzd
+  have dx : x.den ∣ commonDen x y z := Nat.dvd_trans (Nat.dvd_lcm_left ..) (Nat.dvd_lcm_left ..)
+  have dy : y.den ∣ commonDen x y z := Nat.dvd_trans (Nat.dvd_lcm_right ..) (Nat.dvd_lcm_left ..)
+  have dz : z.den ∣ commonDen x y z := Nat.dvd_lcm_right ..
+  have ex := Nat.div_mul_cancel dx
+  have ey := Nat.div_mul_cancel dy
+  have ez := Nat.div_mul_cancel dz
+  have px := Nat.div_pos (Nat.le_of_dvd hD dx) hxd
+  have py := Nat.div_pos (Nat.le_of_dvd hD dy) hyd
+  have pz := Nat.div_pos (Nat.le_of_dvd hD dz) hzd
+  have room := lt_flagBits (commonDen x y z / x.den * 2 ^ x.width +
+    commonDen x y z / y.den * 2 ^ y.width + commonDen x y z / z.den * 2 ^ z.width)
+  have hk : 0 < tripleBits (commonDen x y z) x y z := Nat.succ_pos _
+  have room : _ < 2 ^ (tripleBits (commonDen x y z) x y z - 1) := room
+  generalize tripleBits (commonDen x y z) x y z = k at hw room hk
+  generalize commonDen x y z = D at hw room hD ex ey ez px py pz
+  simp only [show ∀ a b : Nat, Nat.div a b = a / b from fun _ _ => rfl] at hw
+  generalize D / x.den = fx at hw room ex px
+  generalize D / y.den = fy at hw room ey py
+  generalize D / z.den = fz at hw room ez pz
+  have width : ∀ {w g : Nat}, 0 < g → g * 2 ^ w < 2 ^ (k - 1) → w ≤ k := fun {w g} hg hlt => by
+    have := Nat.lt_of_le_of_lt (Nat.le_mul_of_pos_left (2 ^ w) hg) hlt
+    have := (Nat.pow_lt_pow_iff_right (a := 2) (by omega)).1 this
+    omega
+  have wx : x.width ≤ k := width px (by omega)
+  have wy : y.width ≤ k := width py (by omega)
+  have wz : z.width ≤ k := width pz (by omega)
+  have hw := (Ends.within_iff hk room ((Box.signed_low (f := fx) hx wx).add (hlo k fy wy))
+    ((Box.signed_high (f := fx) hx wx).add (hhi k fy wy)) (Box.signed_low (f := fz) hz wz)
+    (Box.signed_high (f := fz) hz wz)).1 hw i hi'
+  exact ⟨(ratio_add_le hxd hyd hzd hD ex ey ez).2 hw.1, (ratio_add_le hxd hyd hzd hD ex ey ez).1 hw.2⟩
+
 /-- Soundness of the check of `add`. -/
-theorem add_maps {x y z : Box s} (h : binaryCheck .add x y z = true) : Op.add.Maps (x, y, ()) z :=
-  binary_maps (g := fun _ _ _ a b => a + b) (fun _ _ _ _ _ => rfl)
-    (fun _ _ _ _ _ _ _ => Ival.mem_add) h
+theorem add_maps {x y z : Box s} (h : addCheck x y z = true) : Op.add.Maps (x, y, ()) z := by
+  have hy : y.regular = true := by
+    simp only [addCheck, sumCheck, Bool.and_eq_true] at h
+    exact h.1.1.2
+  intro α _ _ ⟨v, w, u⟩ hv k hk
+  have := sum_maps (α := α) h (fun _ g => Box.signed_low (f := g) hy)
+    (fun _ g => Box.signed_high (f := g) hy) hk
+  have h₁ := hv.1 k hk
+  have h₂ := hv.2.1 k hk
+  have e₁ : (y.lo.val k : α) = ratio (y.lo.num k) y.den := rfl
+  have e₂ : (y.hi.val k : α) = ratio (y.hi.num k) y.den := rfl
+  show z.lo.val k ≤ Tensor.at (.ofFn fun k => v.at k + w.at k) k ∧
+    Tensor.at (.ofFn fun k => v.at k + w.at k) k ≤ z.hi.val k
+  rw [Tensor.at_ofFn hk]
+  grind
 
 /-- Soundness of the check of `sub`. -/
-theorem sub_maps {x y z : Box s} (h : binaryCheck (fun a b => a.add b.neg) x y z = true) :
-    Op.sub.Maps (x, y, ()) z :=
-  binary_maps (g := fun _ _ _ a b => a - b) (fun _ _ _ _ _ => rfl)
-    (fun _ _ _ _ _ _ _ => Ival.mem_sub) h
+theorem sub_maps {x y z : Box s} (h : subCheck x y z = true) : Op.sub.Maps (x, y, ()) z := by
+  have hy : y.regular = true := by
+    simp only [subCheck, sumCheck, Bool.and_eq_true] at h
+    exact h.1.1.2
+  have turn : ∀ {k m p q g : Nat} {a : Nat → Int},
+      Signed k (Shape.size s) m p q (fun i => g * a i) →
+        Signed k (Shape.size s) m q p (fun i => g * -a i) := fun hs => by
+    have := hs.neg
+    simpa only [Int.mul_neg] using this
+  intro α _ _ ⟨v, w, u⟩ hv k hk
+  have := sum_maps (α := α) h (fun _ g hw => turn (Box.signed_high (f := g) hy hw))
+    (fun _ g hw => turn (Box.signed_low (f := g) hy hw)) hk
+  have h₁ := hv.1 k hk
+  have h₂ := hv.2.1 k hk
+  have neg : ∀ a : Int, (ratio (-a) y.den : α) = -ratio a y.den := fun a => by
+    unfold ratio
+    rw [Ring.intCast_neg]
+    grind
+  have e₁ : (y.lo.val k : α) = ratio (y.lo.num k) y.den := rfl
+  have e₂ : (y.hi.val k : α) = ratio (y.hi.num k) y.den := rfl
+  rw [neg, neg] at this
+  show z.lo.val k ≤ Tensor.at (.ofFn fun k => v.at k - w.at k) k ∧
+    Tensor.at (.ofFn fun k => v.at k - w.at k) k ≤ z.hi.val k
+  rw [Tensor.at_ofFn hk]
+  grind
 
 /-- Soundness of the check of `max`. -/
 theorem max_maps {x y z : Box s} (h : binaryCheck .max x y z = true) : Op.max.Maps (x, y, ()) z :=

@@ -53,6 +53,26 @@ theorem atMost_eq (hu : Signed k n m p q v) (hv : Signed k n m' p' q' v')
     have := h' i hi
     omega
 
+/-- Sums of signed numbers. -/
+theorem add (hu : Signed k n m p q v) (hv : Signed k n m' p' q' v') :
+    Signed k n (m + m') (Nat.add p p') (Nat.add q q') (fun i => v i + v' i) := by
+  obtain ⟨f, g, rfl, rfl, h⟩ := hu
+  obtain ⟨f', g', rfl, rfl, h'⟩ := hv
+  refine ⟨fun i => f i + f' i, fun i => g i + g' i, (pack_add ..).symm, (pack_add ..).symm,
+    fun i hi => ?_⟩
+  have := h i hi
+  have := h' i hi
+  dsimp only
+  omega
+
+/-- Negatives of signed numbers. -/
+theorem neg (hv : Signed k n m p q v) : Signed k n m q p (fun i => -v i) := by
+  obtain ⟨f, g, rfl, rfl, h⟩ := hv
+  refine ⟨g, f, rfl, rfl, fun i hi => ?_⟩
+  have := h i hi
+  dsimp only
+  omega
+
 /-- Comparisons with zero. -/
 theorem nonneg_eq (hv : Signed k n m p q v) (hk : m < 2 ^ (k - 1)) (hk' : 0 < k) :
     atMost k n q p = flags k n (fun i => decide (0 ≤ v i)) := by

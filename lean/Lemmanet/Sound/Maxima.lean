@@ -2,7 +2,7 @@ module
 
 public import Lemmanet.Exec.Maxima
 public import Lemmanet.Sound.Affine.Pieces
-public import Lemmanet.Sound.Signed
+public import Lemmanet.Sound.Shifted
 
 /-!
 # Relaxations of maxima are sound
@@ -15,13 +15,13 @@ namespace Lemmanet
 open Lean.Grind
 
 /-- The lower end. -/
-@[expose] def Ends.lo (e : Ends) : Int := (e.lowPos : Int) - e.lowNeg
+@[expose] def Reach.lo (e : Reach) : Int := (e.lowPos : Int) - e.lowNeg
 
 /-- The negative of the lower end. -/
-@[expose] def Ends.up (e : Ends) : Int := (e.lowNeg : Int) - e.lowPos
+@[expose] def Reach.up (e : Reach) : Int := (e.lowNeg : Int) - e.lowPos
 
 /-- The number lies in the interval. -/
-@[expose] def Ends.Mem {α : Type} [OrderedField α] (e : Ends) (x : α) : Prop :=
+@[expose] def Reach.Mem {α : Type} [OrderedField α] (e : Reach) (x : α) : Prop :=
   (e.lowPos : α) - (e.lowNeg : α) ≤ x ∧ x ≤ (e.highPos : α) - (e.highNeg : α)
 
 namespace Maxima
@@ -30,7 +30,7 @@ namespace Maxima
 
 section Int
 
-variable (m : Nat) (a : Int) (g : Nat → Int) (e : Nat → Ends)
+variable (m : Nat) (a : Int) (g : Nat → Int) (e : Nat → Reach)
 
 /-- See `own`. -/
 @[expose] def iown (j : Nat) : Int := (e j).up * g j + (((e j).width : Int) - (0 : Nat)) * ((-g j).toNat : Int)
@@ -59,14 +59,14 @@ variable (m : Nat) (a : Int) (g : Nat → Int) (e : Nat → Ends)
 end Int
 
 /-- The lanes of `cost` hold `icost`. -/
-theorem holds_cost {k n m : Nat} (hk : 0 < k) {a : Signed} {g : Nat → Signed} {e : Nat → Ends}
+theorem holds_cost {k n m : Nat} (hk : 0 < k) {a : Shifted} {g : Nat → Shifted} {e : Nat → Reach}
     {u : Nat → Int} {v : Nat → Nat → Int} (ha : a.Holds k n u)
     (hg : ∀ j, j ≤ m → (g j).Holds k n (v j)) :
     (cost k n m a g e).Holds k n fun r => icost m (u r) (fun j => v j r) e := by
   have hbelow : ∀ j, j ≤ m → (below k n g j).Holds k n fun r => ((-v j r).toNat : Int) :=
     fun j hj => ((hg j hj).neg hk).positive hk
   have hall : (all k n m g e).Holds k n fun r => isum (m + 1) (iown (fun j => v j r) e) :=
-    Signed.holds_sum hk (f := fun j r => iown (fun j => v j r) e j) fun j hj =>
+    Shifted.holds_sum hk (f := fun j r => iown (fun j => v j r) e j) fun j hj =>
       ((hg j (by omega)).times hk _ _).plus hk ((hbelow j (by omega)).times hk _ _)
   have hneed : ∀ j, j ≤ m → (need k n m a g e j).Holds k n fun r => ineed m (u r) (fun j => v j r) e j :=
     fun j hj => (hall.plus hk (ha.times hk _ _)).plus hk
@@ -74,19 +74,19 @@ theorem holds_cost {k n m : Nat} (hk : 0 < k) {a : Signed} {g : Nat → Signed} 
   have hone : ∀ j, j ≤ m → (one k n m a g e j).Holds k n fun r => ione m (u r) (fun j => v j r) e j :=
     fun j hj => (hneed j hj).plus hk ((ha.positive hk).times hk _ _)
   have hrest : (rest k n m a g).Holds k n fun r => irest m (u r) fun j => v j r :=
-    ha.plus hk (Signed.holds_sum hk (f := fun j r => ((-v j r).toNat : Int)) fun j hj =>
+    ha.plus hk (Shifted.holds_sum hk (f := fun j r => ((-v j r).toNat : Int)) fun j hj =>
       hbelow j (by omega))
   have hlows : (lows k n m g e).Holds k n fun r =>
       isum (m + 1) fun i => (e i).up * (v i r + ((-v i r).toNat : Int)) :=
-    Signed.holds_sum hk (f := fun i r => (e i).up * (v i r + ((-v i r).toNat : Int))) fun j hj =>
+    Shifted.holds_sum hk (f := fun i r => (e i).up * (v i r + ((-v i r).toNat : Int))) fun j hj =>
       ((hg j (by omega)).plus hk (hbelow j (by omega))).times hk _ _
   have hmean : ∀ j, j ≤ m → (mean k n m a g e j).Holds k n fun r => imean m (u r) (fun j => v j r) e j :=
     fun j hj => (hlows.plus hk (hrest.times hk _ _)).plus hk
       ((((hrest.plus hk (((hg j hj).plus hk (hbelow j hj)).neg hk)).positive hk).times hk _ _).plus hk
         (((hrest.plus hk ((hbelow j hj).neg hk)).positive hk).times hk _ _))
-  exact Signed.holds_smallest hk (f := fun j r => imean m (u r) (fun j => v j r) e j)
-    (Signed.holds_smallest hk (f := fun j r => ione m (u r) (fun j => v j r) e j)
-      (Signed.holds_largest hk (f := fun j r => ineed m (u r) (fun j => v j r) e j) hneed)
+  exact Shifted.holds_smallest hk (f := fun j r => imean m (u r) (fun j => v j r) e j)
+    (Shifted.holds_smallest hk (f := fun j r => ione m (u r) (fun j => v j r) e j)
+      (Shifted.holds_largest hk (f := fun j r => ineed m (u r) (fun j => v j r) e j) hneed)
       fun j hj => hone j (by omega)) fun j hj => hmean j (by omega)
 
 /-! ## The inequality -/
@@ -128,13 +128,13 @@ theorem slope (c : Int) {y : α} {w : Nat} (h0 : 0 ≤ y) (hw : y ≤ (w : α)) 
   have h4 := OrderedRing.mul_le_mul_of_nonneg_left hw h2
   grind
 
-variable {m : Nat} {a : Int} {g : Nat → Int} {e : Nat → Ends} {x : Nat → α} {y : α}
+variable {m : Nat} {a : Int} {g : Nat → Int} {e : Nat → Reach} {x : Nat → α} {y : α}
 
 /-- Between the ends. -/
 private theorem ends (h : (e j).Mem (x j)) :
     0 ≤ x j - ((e j).lo : α) ∧ x j - ((e j).lo : α) ≤ ((e j).width : α) := by
   have hlo : ((e j).lo : α) = ((e j).lowPos : α) - ((e j).lowNeg : α) := by
-    rw [Ends.lo, Ring.intCast_sub, Ring.intCast_natCast, Ring.intCast_natCast]
+    rw [Reach.lo, Ring.intCast_sub, Ring.intCast_natCast, Ring.intCast_natCast]
   have hw := sub_le_natSub (α := α) ((e j).highPos + (e j).lowNeg) ((e j).highNeg + (e j).lowPos)
   rw [Semiring.natCast_add, Semiring.natCast_add] at hw
   have hw : ((e j).highPos : α) + ((e j).lowNeg : α) - (((e j).highNeg : α) + ((e j).lowPos : α)) ≤
@@ -147,7 +147,7 @@ private theorem ends (h : (e j).Mem (x j)) :
 theorem le_need (hx : ∀ j, j ≤ m → (e j).Mem (x j)) {j : Nat} (hj : j ≤ m) :
     (a : α) * x j ≤ (sum (m + 1) fun i => (g i : α) * x i) + ((ineed m a g e j : Int) : α) := by
   have hneg : ∀ i, ((e i).up : α) = -((e i).lo : α) := fun i => by
-    rw [← Ring.intCast_neg]; congr 1; simp only [Ends.up, Ends.lo]; omega
+    rw [← Ring.intCast_neg]; congr 1; simp only [Reach.up, Reach.lo]; omega
   have hown : ∀ i, i ≤ m → 0 ≤ ((iown g e i : Int) : α) + (g i : α) * x i := fun i hi => by
     obtain ⟨h1, h2⟩ := ends (hx i hi)
     have := slope (-g i) h1 h2
@@ -198,7 +198,7 @@ theorem le_mean (hx : ∀ j, j ≤ m → (e j).Mem (x j)) (hle : ∀ j, j ≤ m 
     (hy : ∃ i, i ≤ m ∧ y = x i) {j : Nat} (hj : j ≤ m) :
     (a : α) * y ≤ (sum (m + 1) fun i => (g i : α) * x i) + ((imean m a g e j : Int) : α) := by
   have hneg : ∀ i, ((e i).up : α) = -((e i).lo : α) := fun i => by
-    rw [← Ring.intCast_neg]; congr 1; simp only [Ends.up, Ends.lo]; omega
+    rw [← Ring.intCast_neg]; congr 1; simp only [Reach.up, Reach.lo]; omega
   -- what each of the others leaves
   have hown : ∀ i, i ≤ m → 0 ≤ (((e i).up * (g i + ((-g i).toNat : Int)) : Int) : α) +
       (g i : α) * x i + (((-g i).toNat : Int) : α) * y := fun i hi => by

@@ -17,7 +17,7 @@ namespace Lemmanet
 open Lean.Grind
 
 /-- An inequality over the denominators `d` of coefficients and `e` of values. -/
-theorem ratio_le_of_scaled {α : Type} [OrderedField α] {d e m : Nat} (hd : 0 < d) (he : 0 < e)
+theorem ratio_le_sum_of_scaled {α : Type} [OrderedField α] {d e m : Nat} (hd : 0 < d) (he : 0 < e)
     {u c : Int} {y : α} {g : Nat → Int} {x : Nat → α}
     (h : (u : α) * (y * (e : α)) ≤ (sum m fun j => (g j : α) * (x j * (e : α))) + (c : α)) :
     ratio u d * y ≤ (sum m fun j => ratio (g j) d * x j) + ratio c (d * e) := by
@@ -35,10 +35,10 @@ theorem ratio_le_of_scaled {α : Type} [OrderedField α] {d e m : Nat} (hd : 0 <
 
 namespace Bend
 
-variable {n size lines den : Nat} {A B : Rows} {term : Nat → Nat → Signed} {v : Nat → Nat → Int}
+variable {n size lines den : Nat} {A B : Rows} {term : Nat → Nat → Shifted} {v : Nat → Nat → Int}
 
 /-- What `ok` says. -/
-structure Checked (n lines den : Nat) (A B : Rows) (term : Nat → Nat → Signed) : Prop where
+structure Checked (n lines den : Nat) (A B : Rows) (term : Nat → Nat → Shifted) : Prop where
   /-- The given coefficients. -/
   rows : (wide n A B).Good n lines
   /-- Their denominator is positive. -/
@@ -60,7 +60,7 @@ theorem checked_of_ok (h : ok n A B lines den term = true) : Checked n lines den
 /-- The coefficients of the result. -/
 theorem holds_value (hA : A.Good n size) (h : Checked n lines den A B term) {k : Nat} (hk : k < size) :
     (value A B (A.entries.getD k 0)).Holds A.bits n fun r => (Lanes.factor A.den B.den : Int) * A.int k r :=
-  Signed.holds_of_packed _ (hA.packed k hk) h.bits
+  Shifted.holds_of_packed _ (hA.packed k hk) h.bits
 
 /-- The given coefficients. -/
 theorem holds_given (h : Checked n lines den A B term) {i : Nat} (hi : i < lines) :
@@ -68,7 +68,7 @@ theorem holds_given (h : Checked n lines den A B term) {i : Nat} (hi : i < lines
       (Lanes.factor B.den A.den : Int) * (wide n A B).int i r := by
   unfold given
   rw [Rows.getPiece_eq _ (by rw [h.rows.length]; exact hi)]
-  exact Signed.holds_of_packed _ (h.rows.packed i hi) h.bits
+  exact Shifted.holds_of_packed _ (h.rows.packed i hi) h.bits
 
 /-- They as fractions over the common denominator. -/
 theorem ratio_value {α : Type} [OrderedField α] (hA : A.Good n size)
@@ -90,7 +90,7 @@ theorem lanes_spec (hA : A.Good n size) (h : Checked n lines den A B term)
       ((lanes A B den term).val r : α) =
         Lemmanet.sum size fun k => ratio (v k r) (Nat.lcm A.den B.den * den) := by
   have hall : (all A term).Holds A.bits n fun r => isum A.entries.length fun k => v k r :=
-    Signed.holds_total h.bits fun j hj => by rw [Nat.zero_add]; exact hv j (hA.length ▸ hj)
+    Shifted.holds_total h.bits fun j hj => by rw [Nat.zero_add]; exact hv j (hA.length ▸ hj)
   obtain ⟨hp, _⟩ := hall h.sum
   have hp : Packed A.bits n (lanes A B den term).offset (lanes A B den term).num
     fun r => isum A.entries.length fun k => v k r := hp
@@ -111,14 +111,14 @@ theorem Box.mem_ends {α : Type} [OrderedField α] {s : Shape} {b : Box s} (h : 
   have h4 := OrderedRing.mul_le_mul_of_nonneg_left h2 hf
   have hm : ∀ a b : Nat, ((Nat.mul a b : Nat) : α) = (a : α) * (b : α) := fun a b =>
     Semiring.natCast_mul a b
-  simp only [Ends.Mem, Flat.ends, hm, Semiring.natCast_mul]
+  simp only [Reach.Mem, Flat.ends, hm, Semiring.natCast_mul]
   constructor <;> grind
 
 /-- The interval of the negative values. -/
-theorem Ends.mem_mirror {α : Type} [OrderedField α] {e : Ends} {x : α} (h : e.Mem x) :
+theorem Reach.mem_mirror {α : Type} [OrderedField α] {e : Reach} {x : α} (h : e.Mem x) :
     e.mirror.Mem (-x) := by
   obtain ⟨h1, h2⟩ := h
-  simp only [Ends.Mem, Ends.mirror]
+  simp only [Reach.Mem, Reach.mirror]
   constructor <;> grind
 
 end Lemmanet

@@ -20,7 +20,7 @@ variable {n : Nat} {A B : Rows} {t : Shape}
 @[expose] def den (b c : Box t) : Nat := Nat.lcm b.flat.den c.flat.den
 
 /-- The given coefficients of one argument. -/
-theorem side_spec {size e : Nat} {term : Nat → Nat → Signed}
+theorem side_spec {size e : Nat} {term : Nat → Nat → Shifted}
     (h : Bend.Checked n (1 * (2 * size)) e A B term) {j : Nat} (hj : j < 2) :
     (side n size A B j).Good n size ∧ ∀ (α : Type) [OrderedField α] (k r : Nat), k < size →
       ((side n size A B j).val k r : α) = (Bend.wide n A B).val (j * size + k) r := by
@@ -55,7 +55,7 @@ theorem mem_ends {α : Type} [OrderedField α] {b c : Box t} (hb : b.regular = t
 
 /-- The check of a step: forms `A` of the result, given coefficients `B` of the arguments, what is left of
 the forms and of their bounds. -/
-@[expose] def stepOk (n : Nat) (A B : Rows) (term : Nat → Nat → Signed) {Γ : List Shape} (x y : Var Γ t)
+@[expose] def stepOk (n : Nat) (A B : Rows) (term : Nat → Nat → Shifted) {Γ : List Shape} (x y : Var Γ t)
     (b c : Box t) (T : Terms Γ) (d : Lanes) : Bool :=
   b.regular && c.regular &&
     Bend.ok n A B (Nat.mul 1 (Nat.mul 2 (Shape.size t))) (den b c) term &&
@@ -71,7 +71,7 @@ variable {s t : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s
   {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ} {x y : Var Γ t}
 
 /-- A maximum or a minimum, with what entries need. -/
-theorem extreme {op : Op [t, t] t} {term : Nat → Nat → Signed} (facts : tr.Facts X bs) (B : Rows)
+theorem extreme {op : Op [t, t] t} {term : Nat → Nat → Shifted} (facts : tr.Facts X bs) (B : Rows)
     (hterm : A.Good n (Shape.size t) →
       Bend.Checked n (1 * (2 * Shape.size t)) (Extreme.den (x.box bs) (y.box bs)) A B term →
       ∃ v : Nat → Nat → Int, (∀ k, k < Shape.size t →
@@ -113,7 +113,7 @@ theorem extreme {op : Op [t, t] t} {term : Nat → Nat → Signed} (facts : tr.F
   unfold Rows.eval
   rw [show ∀ a b c : α, a + (b + 0) + c = a + b + c by intros; grind, ← sum_add, ← sum_add]
   refine sum_le_sum fun k hk => ?_
-  have h1 := ratio_le_of_scaled (Nat.lcm_pos hA.den hcheck.denominator) hcheck.box
+  have h1 := ratio_le_sum_of_scaled (Nat.lcm_pos hA.den hcheck.denominator) hcheck.box
     (hle α (x.get env) (y.get env) k r hk fun j hj => Extreme.mem_ends hb hc hx hy hk hj)
   have e2 : ∀ f : Nat → α, sum 2 f = f 0 + f 1 := fun f => by simp only [sum]; grind
   rw [e2, ← Bend.ratio_value hA hcheck, ← Bend.ratio_given hA hcheck,
@@ -176,7 +176,7 @@ theorem min (facts : tr.Facts X bs) (B : Rows)
         (Bend.wide n A B).int (j * Shape.size t + k) r))
       (y := -((Op.min.denote (p, q, ()) : Tensor α t).at k *
         ((Extreme.den (x.box bs) (y.box bs) : Nat) : α)))
-      (fun j hj => Ends.mem_mirror (hmem j hj)) (fun j hj => ?_) ?_
+      (fun j hj => Reach.mem_mirror (hmem j hj)) (fun j hj => ?_) ?_
     · simp only [Ring.intCast_neg] at h1
       have e2 : ∀ f : Nat → α, sum (1 + 1) f = f 0 + f 1 := fun f => by simp only [sum]; grind
       have e3 : ∀ f : Nat → α, sum 2 f = f 0 + f 1 := fun f => by simp only [sum]; grind

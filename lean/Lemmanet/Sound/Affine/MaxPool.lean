@@ -139,7 +139,7 @@ theorem line_lt {ch p t : Nat} (hc : ch < c) (hp : p < oh * ow) (ht : t < taps g
   block_lt (block_lt hc ht) hp
 
 /-- The lanes of a window. -/
-theorem holds_term {den : Nat} {b : Flat} {f : Nat → Nat → Signed}
+theorem holds_term {den : Nat} {b : Flat} {f : Nat → Nat → Shifted}
     (hA : A.Good n (c * (oh * ow))) (hcheck : Bend.Checked n (c * taps g * (oh * ow)) den A B f)
     {ch p : Nat} (hc : ch < c) (hp : p < oh * ow)
     (hseen : 0 < (seen g h w (p / ow) (p % ow)).length) :
@@ -174,6 +174,148 @@ theorem holds_term {den : Nat} {b : Flat} {f : Nat → Nat → Signed}
   have := (List.mem_filter.1 hmem).1
   exact List.mem_range.1 this
 
+/-- The maximum of a window, in the given coefficients. -/
+theorem window_le [DecidableLE α] {b : Box [c, h, w]} {f : Nat → Nat → Shifted}
+    (hA : A.Good n (c * (oh * ow)))
+    (hcheck : Bend.Checked n (c * taps g * (oh * ow)) b.flat.den A B f) (hb : b.regular = true)
+    {x : Tensor α [c, h, w]} (hx : b.Mem x) {ch p : Nat} (hc : ch < c)
+    (hseen : 0 < (seen g h w (p / ow) (p % ow)).length) (r : Nat) :
+    A.val (ch * (oh * ow) + p) r * maxOver x.at (g.taps h w ch (p / ow) (p % ow)) ≤
+      (sum (taps g) fun t => (Bend.wide n A B).val (line g oh ow ch p t) r *
+        x.padded g.padding.1 g.padding.2 ch (row g (p / ow) t) (col g (p % ow) t)) +
+        ratio (number g h w oh ow n A B b.flat ch p r) (Nat.lcm A.den B.den * b.flat.den) := by
+  let l := seen g h w (p / ow) (p % ow)
+  let place (j : Nat) : Nat := index g h w ch (p / ow) (p % ow) (l.getD j 0)
+  have hlen : Nat.sub l.length 1 + 1 = l.length := by
+    show l.length - 1 + 1 = l.length
+    have : 0 < l.length := hseen
+    omega
+  have hmem : ∀ j, j < l.length → l.getD j 0 ∈ l := fun j hj => by
+    rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem hj]
+    exact List.getElem_mem hj
+  have hin : ∀ j, j < l.length → inside g h w (p / ow) (p % ow) (l.getD j 0) = true := fun j hj =>
+    (List.mem_filter.1 (hmem j hj)).2
+  have hne : g.taps h w ch (p / ow) (p % ow) ≠ [] := fun hnil => by
+    have hi : place 0 ∈ g.taps h w ch (p / ow) (p % ow) := mem_taps.2 ⟨_, hmem 0 hseen, rfl⟩
+    rw [hnil] at hi
+    exact (List.not_mem_nil hi).elim
+  obtain ⟨hle, k, hk, hmax⟩ := maxOver_spec x.at hne
+  obtain ⟨t, ht, rfl⟩ := mem_taps.1 hk
+  obtain ⟨j₀, hj₀, hj₀t⟩ : ∃ j, j < l.length ∧ l.getD j 0 = t := by
+    obtain ⟨j, hj, e⟩ := List.getElem_of_mem ht
+    exact ⟨j, hj, by rw [List.getD_eq_getElem?_getD, List.getElem?_eq_getElem hj]; exact e⟩
+  have he := natCast_nonneg (α := α) b.flat.den
+  have h1 := Maxima.le_cost (α := α) (m := Nat.sub l.length 1)
+    (a := (Lanes.factor A.den B.den : Int) * A.int (ch * (oh * ow) + p) r)
+    (g := fun j => (Lanes.factor B.den A.den : Int) *
+      (Bend.wide n A B).int (line g oh ow ch p (l.getD j 0)) r)
+    (e := fun j => b.flat.ends 1 (place j)) (x := fun j => x.at (place j) * (b.flat.den : α))
+    (y := maxOver x.at (g.taps h w ch (p / ow) (p % ow)) * (b.flat.den : α))
+    (fun j hj => by
+      have := Box.mem_ends hb hx (index_lt hc (hin j (by omega))) 1
+      rw [Nat.one_mul] at this
+      exact this)
+    (fun j hj => OrderedRing.mul_le_mul_of_nonneg_right
+      (hle _ (mem_taps.2 ⟨_, hmem j (by omega), rfl⟩)) he)
+    ⟨j₀, by omega, by rw [hmax, ← hj₀t]⟩
+  rw [hlen] at h1
+  have h2 := ratio_le_sum_of_scaled (Nat.lcm_pos hA.den hcheck.denominator) hcheck.box h1
+  rw [← Bend.ratio_value hA hcheck] at h2
+  have h3 : (sum l.length fun j => ratio ((Lanes.factor B.den A.den : Int) *
+      (Bend.wide n A B).int (line g oh ow ch p (l.getD j 0)) r) (Nat.lcm A.den B.den) *
+        x.at (place j)) =
+      sum (taps g) fun t => (Bend.wide n A B).val (line g oh ow ch p t) r *
+        x.padded g.padding.1 g.padding.2 ch (row g (p / ow) t) (col g (p % ow) t) := by
+    have := sum_filter (inside g h w (p / ow) (p % ow)) (fun t =>
+      (Bend.wide n A B).val (line g oh ow ch p t) r * x.at (index g h w ch (p / ow) (p % ow) t)) (taps g)
+    refine Eq.trans (sum_congr fun j _ => ?_) (this.trans (sum_congr fun t _ => ?_))
+    · rw [← Bend.ratio_given hA hcheck]
+      rfl
+    · rw [padded_eq]
+      split
+      · rfl
+      · grind
+  rw [h3] at h2
+  exact h2
+
+/-- The check of a step: forms `A` of the result, given coefficients `B` of the taps, what is left of the
+forms and of their bounds. -/
+@[expose] def stepOk (n : Nat) (g : Window) (c h w oh ow : Nat) (A B : Rows) {Γ : List Shape}
+    (v : Var Γ [c, h, w]) (b : Box [c, h, w]) (T : Terms Γ) (d : Lanes) : Bool :=
+  b.regular &&
+    (allBelow (Nat.mul oh ow) fun p => Nat.blt 0 (seen g h w (Nat.div p ow) (Nat.mod p ow)).length) &&
+    Bend.ok n A B (Nat.mul (Nat.mul c (taps g)) (Nat.mul oh ow)) b.flat.den
+      (term g h w oh ow n A B b.flat) &&
+    (Bend.wide n A B).convOk (shape g h w oh ow c) 1 0 &&
+    (T.plusArgsOk n (.cons v .nil) (some (back g h w oh ow n c A B), ()) &&
+      d.subOk (Bend.lanes A B b.flat.den (term g h w oh ow n A B b.flat)))
+
 end WindowMax
+
+/-- Maxima over windows, with coefficients `B` of the taps: a line for each channel, each tap and each
+window, in this order. -/
+theorem Trace.Bounds.maxPool2d {s : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s}
+    {cuts : Cuts Γ} {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ}
+    {c h w oh ow : Nat} {g : Window} {v : Var Γ [c, h, w]} (facts : tr.Facts X bs) (B : Rows)
+    (hok : WindowMax.stepOk n g c h w oh ow A B v (v.box bs) T d = true)
+    (hrest : tr.Bounds X n cuts
+      (T.plusArgs n (.cons v .nil) (some (WindowMax.back g h w oh ow n c A B), ()))
+      (d.sub n (Bend.lanes A B (v.box bs).flat.den
+        (WindowMax.term g h w oh ow n A B (v.box bs).flat)))) :
+    (tr.bind (.maxPool2d g : Op [[c, h, w]] [c, oh, ow]) (.cons v .nil)).Bounds X n (cs, cuts)
+      (some A, T) d := by
+  rw [WindowMax.stepOk, Bool.and_eq_true, Bool.and_eq_true, Bool.and_eq_true, Bool.and_eq_true] at hok
+  obtain ⟨⟨⟨⟨hb, hseen⟩, hcheck⟩, hconv⟩, hrest'⟩ := hok
+  have hcheck := Bend.checked_of_ok hcheck
+  have hcheck : Bend.Checked n (c * WindowMax.taps g * (oh * ow)) (v.box bs).flat.den A B
+    (WindowMax.term g h w oh ow n A B (v.box bs).flat) := hcheck
+  have hconv := Rows.convChecked_of_ok hconv
+  have hsize : ∀ k l m : Nat, Shape.size [k, l, m] = k * (l * m) := fun k l m => by simp [Shape.size]
+  have hseen : ∀ p, p < oh * ow →
+      0 < (WindowMax.seen g h w (p / ow) (p % ow)).length := fun p hp => by
+    have := allBelow_iff.1 hseen p hp
+    rwa [Nat.blt_eq] at this
+  refine step (ins := [[c, h, w]]) (M := (some (WindowMax.back g h w oh ow n c A B), ()))
+    (fun hA => ?_) hrest' hrest
+  rw [hsize] at hA
+  have hlanes := Bend.lanes_spec (v := fun k => WindowMax.number g h w oh ow n A B (v.box bs).flat
+    (k / (oh * ow)) (k % (oh * ow))) hA hcheck fun k hk => by
+      have hpos : 0 < oh * ow := Nat.pos_of_mul_pos_left (Nat.zero_lt_of_lt hk)
+      have hc : k / (oh * ow) < c := (Nat.div_lt_iff_lt_mul hpos).2 hk
+      have hp := Nat.mod_lt k hpos
+      have := WindowMax.holds_term (b := (v.box bs).flat) hA hcheck hc hp (hseen _ hp)
+      have e : k / (oh * ow) * (oh * ow) + k % (oh * ow) = k := by
+        have := Nat.div_add_mod k (oh * ow)
+        rwa [Nat.mul_comm] at this
+      rwa [e] at this
+  have hback := (hcheck.rows.conv (α := Rat) (s := WindowMax.shape g h w oh ow c)
+    (p := WindowMax.weight g) (q := fun _ _ _ _ => 0) hconv (fun out _ a e => by
+      show cond _ 1 0 ≤ 1
+      cases Nat.beq (Nat.mod out (WindowMax.taps g)) (Nat.add (Nat.mul a g.kernel.2) e) <;> decide)
+    (fun _ _ _ _ => Nat.zero_le _)).1
+  refine ⟨⟨?_, trivial⟩, hlanes.1, fun α _ _ env hr r hn _ => ?_⟩
+  · rw [hsize]
+    have e : c * (1 * (h * w)) = c * (h * w) := by rw [Nat.one_mul]
+    rw [← e]
+    exact hback
+  · have hx := v.mem_box (facts α env hr)
+    show A.eval ((Op.maxPool2d g : Op [[c, h, w]] [c, oh, ow]).denote (v.get env, ())) r ≤
+      (WindowMax.back g h w oh ow n c A B).eval (v.get env) r + 0 + _
+    rw [hlanes.2 α r hn, ← WindowMax.eval_back hcheck.rows hconv (v.get env) hn,
+      show ∀ a b : α, a + 0 + b = a + b by intros; grind, sum_blocks, ← sum_add]
+    unfold Rows.eval
+    rw [hsize, sum_blocks]
+    refine sum_le_sum fun ch hch => ?_
+    rw [← sum_add]
+    refine sum_le_sum fun p hp => ?_
+    obtain ⟨e1, e2, e3⟩ := WindowMax.pixel (oh := oh) (ow := ow) ch hp
+    have hk : ch * (oh * ow) + p < Shape.size [c, oh, ow] := by rw [hsize]; exact block_lt hch hp
+    rw [Op.denote, Tensor.at_ofFn hk]
+    show A.val (ch * (oh * ow) + p) r * maxOver (v.get env).at (g.taps h w
+      ((ch * (oh * ow) + p) / (oh * ow)) ((ch * (oh * ow) + p) / ow % oh) ((ch * (oh * ow) + p) % ow)) ≤ _
+    rw [e1, e2, e3]
+    dsimp only
+    rw [e1, (div_mod_block hp).2]
+    exact WindowMax.window_le hA hcheck hb hx hch (hseen p hp) r
 
 end Lemmanet

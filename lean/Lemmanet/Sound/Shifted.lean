@@ -1,12 +1,12 @@
 module
 
-public import Lemmanet.Exec.Signed
+public import Lemmanet.Exec.Shifted
 public import Lemmanet.Sound.Rows
 
 /-!
 # Arithmetic on lanes with signs is right
 
-What the operations of `Exec.Signed` do to the values in the lanes.
+What the operations of `Exec.Shifted` do to the values in the lanes.
 -/
 
 public noncomputable section
@@ -48,12 +48,12 @@ theorem imin_cases (x : Int) (f : Nat → Int) (m : Nat) :
     · rw [Int.min_eq_right (by omega)]
       exact .inr ⟨m, by omega, rfl⟩
 
-namespace Signed
+namespace Shifted
 
-variable {k n : Nat} {x y : Signed} {f g : Nat → Int}
+variable {k n : Nat} {x y : Shifted} {f g : Nat → Int}
 
 /-- The lanes hold the values `f`, if the check says so. -/
-@[expose] def Holds (k n : Nat) (x : Signed) (f : Nat → Int) : Prop :=
+@[expose] def Holds (k n : Nat) (x : Shifted) (f : Nat → Int) : Prop :=
   x.ok = true → Packed k n x.offset x.num f ∧ 2 * x.offset < 2 ^ (k - 1)
 
 /-- Half of the digits. -/
@@ -189,14 +189,14 @@ theorem Holds.smaller (hk : 0 < k) (hx : Holds k n x f) (hy : Holds k n y g) :
   (((hx.neg hk).larger hk (hy.neg hk)).neg hk).congr fun r _ => by omega
 
 /-- Sums of several values. -/
-theorem holds_sum (hk : 0 < k) {m : Nat} {x : Nat → Signed} {f : Nat → Nat → Int}
+theorem holds_sum (hk : 0 < k) {m : Nat} {x : Nat → Shifted} {f : Nat → Nat → Int}
     (h : ∀ j, j < m → Holds k n (x j) (f j)) : Holds k n (sum k x m) fun r => isum m fun j => f j r := by
   induction m with
   | zero => exact holds_zero
   | succ m ih => exact (ih fun j hj => h j (by omega)).plus hk (h m (by omega))
 
 /-- The largest of several values. -/
-theorem holds_largest (hk : 0 < k) {m : Nat} {x : Nat → Signed} {f : Nat → Nat → Int}
+theorem holds_largest (hk : 0 < k) {m : Nat} {x : Nat → Shifted} {f : Nat → Nat → Int}
     (h : ∀ j, j ≤ m → Holds k n (x j) (f j)) :
     Holds k n (largest k n x m) fun r => imax (fun j => f j r) m := by
   induction m with
@@ -204,7 +204,7 @@ theorem holds_largest (hk : 0 < k) {m : Nat} {x : Nat → Signed} {f : Nat → N
   | succ m ih => exact (ih fun j hj => h j (by omega)).larger hk (h (m + 1) (Nat.le_refl _))
 
 /-- The smallest of several values. -/
-theorem holds_smallest (hk : 0 < k) {m : Nat} {y : Signed} {g : Nat → Int} {x : Nat → Signed}
+theorem holds_smallest (hk : 0 < k) {m : Nat} {y : Shifted} {g : Nat → Int} {x : Nat → Shifted}
     {f : Nat → Nat → Int} (hy : Holds k n y g) (h : ∀ j, j < m → Holds k n (x j) (f j)) :
     Holds k n (smallest k n y x m) fun r => imin (g r) (fun j => f j r) m := by
   induction m with
@@ -212,7 +212,7 @@ theorem holds_smallest (hk : 0 < k) {m : Nat} {y : Signed} {g : Nat → Int} {x 
   | succ m ih => exact (ih fun j hj => h j (by omega)).smaller hk (h m (by omega))
 
 /-- Sums over entries. -/
-theorem holds_total (hk : 0 < k) {t : Nat → Nat → Signed} {xs : List Nat} {i : Nat}
+theorem holds_total (hk : 0 < k) {t : Nat → Nat → Shifted} {xs : List Nat} {i : Nat}
     {v : Nat → Nat → Int} (h : ∀ j, j < xs.length → Holds k n (t (i + j) (xs.getD j 0)) (v j)) :
     Holds k n (total k t xs i) fun r => isum xs.length fun j => v j r := by
   induction xs generalizing i v with
@@ -247,6 +247,6 @@ theorem holds_of_packed {o z : Nat} (c : Nat) (h : Packed k n o z f) (hk : 0 < k
     rw [Nat.mul_left_comm] at this
     exact this
 
-end Signed
+end Shifted
 
 end Lemmanet
