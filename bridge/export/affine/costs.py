@@ -9,7 +9,7 @@ from runtime.graph import Conv2d, Graph, Linear, Node
 __all__ = ["FILE", "products", "walked"]
 
 FILE = 120_000
-"""Products of about two minutes: a file with more than that ends with the batch that exceeds it."""
+"""Products of about a minute: a file with more than that ends with the batch that exceeds it."""
 
 
 def products(node: Node) -> int:
