@@ -23,6 +23,7 @@ from bridge.cli.options import (
     Label,
     Memory,
     ModelFile,
+    MostRegions,
     PropertyFiles,
     Provider,
     RobustInputs,
@@ -37,6 +38,7 @@ from bridge.export import load_manifest
 from bridge.pipeline import export as export_properties
 from bridge.pipeline import load, save_reports
 from bridge.pipeline import verify as verify_properties
+from bridge.pipeline.decide import MOST_REGIONS
 from bridge.report.html import save_html
 from bridge.report.outcome import exit_code
 from bridge.report.storage import load as load_report
@@ -74,6 +76,7 @@ def verify(
     expect: Expect = "proved",
     branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
+    most_regions: MostRegions = MOST_REGIONS,
     force: Force = False,
     as_json: Json = False,
     provider: Provider = None,
@@ -96,6 +99,7 @@ def verify(
             jobs=jobs,
             branch_seconds=branch,
             search_seconds=search,
+            most_regions=most_regions,
             force=force,
             on_event=progress.event,
             on_step=progress.step,
@@ -116,6 +120,7 @@ def export(
     clip: Clip = "0,1",
     branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
+    most_regions: MostRegions = MOST_REGIONS,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -129,6 +134,7 @@ def export(
             out,
             branch_seconds=branch,
             search_seconds=search,
+            most_regions=most_regions,
             force=force,
             on_step=progress.step,
         )

@@ -18,6 +18,7 @@ __all__ = [
     "Label",
     "Memory",
     "ModelFile",
+    "MostRegions",
     "PropertyFiles",
     "Provider",
     "RobustInputs",
@@ -81,6 +82,12 @@ BranchSeconds = Annotated[
     float,
     typer.Option(
         "--branch", min=0.0, metavar="SECONDS", help="How long inputs are split into parts."
+    ),
+]
+MostRegions = Annotated[
+    int,
+    typer.Option(
+        "--regions", min=1, metavar="N", help="Ask Lean about at most so many parts of the inputs."
     ),
 ]
 SearchSeconds = Annotated[

@@ -18,13 +18,17 @@ from certificates import (
     produce,
     produce_affine,
 )
+from certificates.affine.format import regions
 from certificates.affine.plan import crown_plan
 from certificates.crown import Program
 from certificates.search import find_counterexample
 from runtime.errors import UnsupportedError
 from runtime.graph import Graph
 
-__all__ = ["Checked", "Open", "decide", "shown"]
+__all__ = ["MOST_REGIONS", "Checked", "Open", "decide", "shown"]
+
+MOST_REGIONS = 64
+"""Parts of the inputs of which each can take Lean half a minute."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def decide(
     *,
     branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
+    most_regions: int = MOST_REGIONS,
     on_step: Callable[[str], None] | None = None,
 ) -> Claim | Checked | Open:
     """A claim with its certificates, or what is missing.
@@ -65,6 +70,7 @@ def decide(
         branch_seconds: how long the inputs are split where bounds on all of them do not suffice,
             over all cases together; not at all where it is zero.
         search_seconds: how long counterexamples are looked for, over all cases together.
+        most_regions: with more parts of the inputs than that, Lean is not asked.
         on_step: told what is being done.
 
     Raises InputError for a property that does not fit the graph.
@@ -81,16 +87,17 @@ def decide(
         else:
             proofs[case] = result
     for case in list(undecided) if branch_seconds > 0 else ():
-        found = _split(graph, prop, case, branch_seconds / len(prop.cases), tell)
-        if isinstance(found, Undecided):
-            undecided[case] = found
-        elif found is not None and found.claim == "violated":
-            return Claim(claim, prop, "violated", (found,))
-        elif found is not None:
-            proofs[case] = found
+        part = _split(graph, prop, case, branch_seconds / len(prop.cases), tell)
+        if isinstance(part, Undecided):
+            undecided[case] = part
+        elif part is not None and part.claim == "violated":
+            return Claim(claim, prop, "violated", (part,))
+        elif part is not None:
+            proofs[case] = part
             del undecided[case]
     if not undecided:
-        return shown(graph, prop, claim, tuple(proofs[case] for case in sorted(proofs)))
+        found = tuple(proofs[case] for case in sorted(proofs))
+        return shown(graph, prop, claim, found, most_regions)
     tell(f"looking for a counterexample to {claim}")
     for case in undecided:
         violation = _violation(graph, prop, case, search_seconds / len(undecided))
@@ -144,10 +151,16 @@ def shown(
     prop: Property,
     claim: str,
     proofs: tuple[Certificate | AffineCertificate, ...],
+    most_regions: int = MOST_REGIONS,
 ) -> Claim | Checked | Open:
-    """A claim for Lean, or where Lean does not cover a certificate what the exact checker says."""
-    gaps = [missing(graph, p) for p in proofs if isinstance(p, AffineCertificate)]
+    """A claim for Lean, or where Lean is not asked about a certificate what the exact checker
+    says."""
+    affine = [proof for proof in proofs if isinstance(proof, AffineCertificate)]
+    gaps = [missing(graph, proof) for proof in affine]
     gap = next((gap for gap in gaps if gap is not None), None)
+    count = sum(1 for proof in affine for _ in regions(proof.root))
+    if gap is None and count > most_regions:
+        gap = f"They divide the inputs into {count} parts, and Lean is asked about {most_regions}."
     if gap is None:
         return Claim(claim, prop, "holds", proofs)
     results = [check(proof, graph, prop) for proof in proofs]

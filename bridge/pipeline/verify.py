@@ -18,7 +18,7 @@ from bridge.check.summary import margins, model_summary, property_summary
 from bridge.check.versions import versions
 from bridge.export import Claim, export_project, lower, project_files
 from bridge.export.manifest import MANIFEST
-from bridge.pipeline.decide import Checked, Open, decide
+from bridge.pipeline.decide import MOST_REGIONS, Checked, Open, decide
 from bridge.pipeline.ids import claim_ids
 from bridge.pipeline.sources import LoadedModel, load
 from bridge.report import model as report
@@ -59,6 +59,7 @@ def decide_all(
     *,
     branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
+    most_regions: int = MOST_REGIONS,
     on_step: Step | None = None,
 ) -> Decisions:
     """Load and lower the model, and find certificates for each property; no Lean is needed.
@@ -77,6 +78,7 @@ def decide_all(
             claim,
             branch_seconds=branch_seconds,
             search_seconds=search_seconds,
+            most_regions=most_regions,
             on_step=on_step,
         )
         for claim, prop in zip(claim_ids(given), given, strict=True)
@@ -91,6 +93,7 @@ def export(
     *,
     branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
+    most_regions: int = MOST_REGIONS,
     force: bool = False,
     on_step: Step | None = None,
 ) -> Decisions:
@@ -106,6 +109,7 @@ def export(
         properties,
         branch_seconds=branch_seconds,
         search_seconds=search_seconds,
+        most_regions=most_regions,
         on_step=on_step,
     )
     _export(decisions, out, force)
@@ -123,6 +127,7 @@ def verify(
     jobs: int = 2,
     branch_seconds: float = 60.0,
     search_seconds: float = 10.0,
+    most_regions: int = MOST_REGIONS,
     force: bool = False,
     on_event: Callable[[BuildEvent], None] | None = None,
     on_step: Step | None = None,
@@ -140,6 +145,7 @@ def verify(
         branch_seconds: how long the inputs of each property are split where bounds on all of them
             do not suffice.
         search_seconds: how long counterexamples are looked for, for each property.
+        most_regions: a property that takes more parts of the inputs stays `checked`, without Lean.
         force: replace another project in `out`.
         on_event: called with the events of the Lean build.
         on_step: called with what is being done before it.
@@ -155,6 +161,7 @@ def verify(
         properties,
         branch_seconds=branch_seconds,
         search_seconds=search_seconds,
+        most_regions=most_regions,
         on_step=on_step,
     )
     return prove(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bridge.export import Claim
 from bridge.export.names import camel, claim_id
 from bridge.pipeline import Open, decide, decide_all, load, read_input
+from bridge.pipeline.decide import Checked
 from bridge.pipeline.ids import claim_ids
 from certificates import AffineCertificate, And, LinearAtom, OutputBox, Property, check
 from certificates.affine.format import RegionSplit
@@ -122,6 +123,13 @@ def test_what_only_splits_show() -> None:
     assert isinstance(certificate.root, RegionSplit)
     assert check(certificate, graph, prop).ok
     assert steps[1] == "branch and bound"
+
+
+def test_lean_is_not_asked_about_too_many_parts() -> None:
+    result = decide(*difference(), "p", most_regions=1)
+    assert isinstance(result, Checked)
+    assert "into 2 parts, and Lean is asked about 1" in result.reason
+    assert min(margin.margin for margin in result.margins) >= 0
 
 
 def test_splits_find_violations() -> None:
