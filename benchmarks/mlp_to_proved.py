@@ -48,26 +48,30 @@ def network(seed: int) -> Graph:
     return builder.build(name, Provenance("runtime"))
 
 
-def seconds_of(lean: toolchain.Toolchain, folder: Path, text: str) -> float:
-    """The least processor time of Lean on a file with this text, in the project's environment.
+_CHECKING = re.compile(r"type checking took ([0-9.]+)(ms|s)")
+
+
+def runs_of(lean: toolchain.Toolchain, folder: Path, text: str) -> list[tuple[float, str]]:
+    """Processor time and output of Lean on a file with this text, in the project's environment.
 
     Processor time, since a difference of wall-clock times drowns in what else the machine does.
     """
     path = folder / "Timing.lean"
     path.write_text(text)
-    times = []
+    runs = []
     for _ in range(REPEATS):
         start = _children_seconds()
-        subprocess.run(
+        done = subprocess.run(
             [*lean.lake(), "env", "lean", "--json", path.name],
             cwd=folder,
             check=True,
             capture_output=True,
             timeout=600,
+            text=True,
         )
-        times.append(_children_seconds() - start)
+        runs.append((_children_seconds() - start, done.stdout))
     path.unlink()
-    return min(times)
+    return runs
 
 
 def _children_seconds() -> float:
@@ -75,8 +79,12 @@ def _children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def first_layer_seconds(lean: toolchain.Toolchain, folder: Path) -> float:
-    """What the theorem about the first layer adds to a file with the same boxes."""
+def first_layer_seconds(lean: toolchain.Toolchain, folder: Path) -> tuple[float, float]:
+    """The theorem about the first layer: what the kernel takes for it, and what it adds to a file
+    with the same boxes, elaboration and all.
+
+    The first is Lean's own measurement of type checking, the least of several runs.
+    """
     root = load_manifest(folder).root
     if not toolchain.build(folder, None, toolchain=lean).ok:
         raise SystemExit("the exported project was not built where it lies")
@@ -88,9 +96,19 @@ def first_layer_seconds(lean: toolchain.Toolchain, folder: Path) -> float:
     head, theorem = re.split(r"(?=^/-- Node `fc1`)", text, maxsplit=1, flags=re.M)
     end = theorem[theorem.index("\nend ") :]
     assert module in head
-    with_theorem = seconds_of(lean, folder, text)
-    without = seconds_of(lean, folder, head + end)
-    return with_theorem - without
+    options = "set_option profiler true\nset_option profiler.threshold 0\n"
+    profiled = runs_of(lean, folder, head + options + theorem)
+    kernel = min(sum(map(_seconds, _CHECKING.findall(output))) for _, output in profiled)
+    if kernel == 0:
+        raise SystemExit("Lean did not say how long type checking took")
+    with_theorem = min(seconds for seconds, _ in runs_of(lean, folder, text))
+    without = min(seconds for seconds, _ in runs_of(lean, folder, head + end))
+    return kernel, with_theorem - without
+
+
+def _seconds(found: tuple[str, str]) -> float:
+    value, unit = found
+    return float(value) / (1000 if unit == "ms" else 1)
 
 
 def main() -> None:
@@ -120,7 +138,7 @@ def main() -> None:
         wall = time.perf_counter() - start
         claim = report.claims[0]
         peaks = [file.peak_memory_bytes or 0 for file in claim.files]
-        kernel = first_layer_seconds(lean, folder / "proof")
+        kernel, added = first_layer_seconds(lean, folder / "proof")
         result = {
             "verdict": claim.verdict.value,
             "provider": lean.name,
@@ -131,6 +149,7 @@ def main() -> None:
             "target_memory_bytes": 3 * 10**9,
             "seconds_first_layer_in_the_kernel": round(kernel, 3),
             "target_seconds_first_layer": 0.5,
+            "processor_seconds_that_the_first_layer_adds": round(added, 3),
             "files": [
                 {"path": file.path, "seconds": file.seconds, "memory": file.peak_memory_bytes}
                 for file in claim.files
