@@ -5,10 +5,10 @@
 FOLDER holds the networks, the properties and `expected.csv` with what the competition's tools
 said. ACAS Xu: properties 3 and 4 on several networks, violated property 2; mnistfc 256x2: a small
 radius that interval bounds prove, and a violated property; verivital's convnets. Each instance must
-end `proved`, `refuted` or `undecided`, and never against a unanimous entry of `expected.csv`; the
-script exits with 1 otherwise. Each instance's row is kept in DIR as soon as it is there, and a run
-that was interrupted goes on where it stopped; another DIR starts anew. Writes all rows so far to
-`benchmarks/results/vnncomp2021.json`.
+end `proved`, `refuted`, `checked` or `undecided`, and never against a unanimous entry of
+`expected.csv`; the script exits with 1 otherwise. Each instance's row is kept in DIR as soon as it
+is there, and a run that was interrupted goes on where it stopped; another DIR starts anew. Writes
+all rows so far to `benchmarks/results/vnncomp2021.json`.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def decided(options: argparse.Namespace, instance: Instance) -> dict[str, object
 def right(row: dict[str, Any]) -> bool:
     """A verdict, and not one against the competition's consensus."""
     verdict = Verdict(row["verdict"])
-    known = verdict in (Verdict.PROVED, Verdict.REFUTED, Verdict.UNDECIDED)
+    known = verdict not in (Verdict.CLAIMED, Verdict.REJECTED, Verdict.ERROR)
     return known and verdict != AGAINST.get(row["expected"] or "")
 
 
