@@ -34,6 +34,15 @@ __all__ = ["Decisions", "decide_all", "export", "prove", "save_reports", "verify
 
 Step = Callable[[str], None]
 
+_CHECKER_ASSUMPTIONS = (
+    "real-arithmetic",
+    "model-import",
+    "property-import",
+    "preprocessing-outside",
+    "python-checker",
+)
+"""What a verdict of the exact checker rests on, without any Lean."""
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -288,6 +297,7 @@ def _open(result: Checked | Open, graph: Graph) -> report.Claim:
         property=property_summary(result.prop),
         verdict=Verdict.CHECKED if isinstance(result, Checked) else Verdict.UNDECIDED,
         message=result.reason,
+        assumptions=_CHECKER_ASSUMPTIONS if isinstance(result, Checked) else (),
         sha256=report.Hashes(model=graph.sha256(), property=result.prop.sha256()),
         margins=margins(result.margins),
     )

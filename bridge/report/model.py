@@ -257,8 +257,10 @@ class Claim(Record, frozen=True):
         return min(self.margins, key=lambda margin: margin.lower, default=None)
 
     def required_assumptions(self) -> tuple[str, ...]:
-        """The assumptions that the way of checking brings along and a theorem must list."""
+        """The assumptions that the way of checking brings along, and that must be listed."""
         required = []
+        if self.verdict is Verdict.CHECKED:
+            required.append("python-checker")
         if self.toolchain is not None and not self.toolchain.official:
             required.append("unofficial-lean")
         if self.audit is AuditKind.SOURCE_SCAN:
@@ -278,8 +280,16 @@ class Claim(Record, frozen=True):
             return "the message that says why is missing"
         if self.verdict is Verdict.CHECKED and not (self.sha256.model and self.sha256.property):
             return "the hashes of model and property are missing"
+        if self.verdict is Verdict.CHECKED and (missing := self._unlisted()):
+            return missing
         if self.verdict in _WITHOUT_LEAN and (self.toolchain or self.audit):
             return "it names a Lean, but the verdict says that Lean was not asked"
+        return None
+
+    def _unlisted(self) -> str | None:
+        for assumption in self.required_assumptions():
+            if assumption not in self.assumptions:
+                return f"the assumption {assumption!r} must be listed"
         return None
 
     def _theorem_contradiction(self) -> str | None:
@@ -294,9 +304,8 @@ class Claim(Record, frozen=True):
                 return "the audit printed no list of axioms"
             if outside := sorted(set(self.axioms) - ALLOWED_AXIOMS):
                 return f"the theorem depends on the axiom {outside[0]}"
-        for assumption in self.required_assumptions():
-            if assumption not in self.assumptions:
-                return f"the assumption {assumption!r} must be listed"
+        if missing := self._unlisted():
+            return missing
         for file in self.files:
             if reason := file.contradiction():
                 return reason

@@ -30,10 +30,10 @@ def branch_and_bound(task: Task) -> Attempt:
 
 
 def _open(state: Branched) -> Attempt:
-    """What is known while parts are open."""
+    """What is known while parts are open: nothing positive, whatever floats round a bound to."""
     return Attempt(
         reason=state.reason,
-        bound=-state.distance if math.isfinite(state.distance) else None,
+        bound=min(-state.distance, 0.0) if math.isfinite(state.distance) else None,
         nodes=state.nodes,
         leaves=state.leaves,
     )

@@ -75,6 +75,19 @@ def test_verify_leaves_open_what_it_cannot_decide(
     assert {p.name for p in (folder / "x").iterdir()} == {"report.json", "report.html"}
 
 
+def test_what_lean_is_not_asked_about_names_the_checker(
+    run: Run, model: Path, builds: Builds, folder: Path
+) -> None:
+    (folder / "p.vnnlib").write_text(SAFE.replace("(>= Y_0 100)", "(>= Y_2 3.05)"))
+    result = run("verify", model, "--property", "p.vnnlib", "--regions", "1", "--json")
+    (claim,) = json.loads(result.out)["claims"]
+    assert claim["verdict"] == "checked"
+    assert "Lean is asked about 1" in claim["message"]
+    assert "python-checker" in claim["assumptions"]
+    assert "lean-kernel" not in claim["assumptions"]
+    assert result.code == 4
+
+
 def test_several_properties_keep_their_order(
     run: Run, model: Path, image: Path, builds: Builds, folder: Path
 ) -> None:

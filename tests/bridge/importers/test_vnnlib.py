@@ -179,9 +179,11 @@ def test_all_competition_files_parse_quickly(vnncomp: Path) -> None:
         if "cifar10_resnet" in path.parts:
             inputs = 3072
         graph = network(inputs, outputs)
-        start = time.process_time()
-        prop = from_vnnlib(path, graph)
-        seconds = time.process_time() - start
-        assert seconds < 5  # a hundredth of that when nothing else runs
+        seconds = []
+        for _ in range(3):  # the least: others may be at work on the same processor
+            start = time.process_time()
+            prop = from_vnnlib(path, graph)
+            seconds.append(time.process_time() - start)
+        assert min(seconds) < (1.0 if inputs == 3072 else 0.2)
         assert len(prop.cases) == (2 if path.name == "prop_6.vnnlib" else 1)
         assert prop.input_size == inputs

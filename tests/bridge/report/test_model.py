@@ -124,6 +124,11 @@ def test_failures_say_why(make_plain: Make, verdict: str) -> None:
         make_plain(0, verdict, "  ")
 
 
+def test_a_checked_claim_rests_on_the_checker(make_plain: Make) -> None:
+    with pytest.raises(ValueError, match="assumption 'python-checker' must be listed"):
+        make_plain(0, "checked", "", assumptions=("real-arithmetic",))
+
+
 @pytest.mark.parametrize("verdict", ["checked", "claimed"])
 def test_verdicts_without_lean_name_no_lean(make_plain: Make, verdict: str) -> None:
     make_plain(0, verdict, "")

@@ -81,7 +81,7 @@ def test_what_stays_open_says_how_far_it_came(network: Graph, tmp_path: Path) ->
     found = branch_and_bound(Task(network, prop, 0, 2.0, lambda _: None, lambda _: None))
     assert found.certificate is None
     assert found.bound is not None
-    assert found.bound < 1e-5  # of binary32 arithmetic; what it shows is proved exactly later
+    assert found.bound <= 0
     assert found.nodes > 1
     assert f"{found.leaves} parts after {found.nodes} nodes" in found.reason
 
