@@ -1,0 +1,27 @@
+"""Float32 budgets: by how much any binary32 run of a network can differ from its exact value."""
+
+from certificates.float32.format import (
+    FORMAT,
+    Float32Budget,
+    Magnitudes,
+    NodeBudget,
+    budget_from_json,
+    load_budget,
+    save_budget,
+)
+from certificates.float32.tighten import Left, left, loss, tighten, tightened
+
+__all__ = [
+    "FORMAT",
+    "Float32Budget",
+    "Left",
+    "Magnitudes",
+    "NodeBudget",
+    "budget_from_json",
+    "left",
+    "load_budget",
+    "loss",
+    "save_budget",
+    "tighten",
+    "tightened",
+]
