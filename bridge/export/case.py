@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from math import prod
 
 from bridge.export.claims import CaseProof, Claim
+from bridge.export.formulas import formula_text
 from bridge.export.operators import Term, fraction_text
 from bridge.export.packing import binary32_exponents, common, pack_const
 from bridge.export.sections import Chapter, Section, module_text
-from bridge.export.statements import NamedValue, Theorem, limits_text
+from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
 
-__all__ = ["DECIDE", "Case"]
+__all__ = ["DECIDE", "TIGHT", "Case"]
 
 DECIDE = "by decide +kernel"
 """The proof of a check: the kernel evaluates it."""
+TIGHT = "tight"
+"""The formula that is shown where a claim has a float32 budget."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,15 @@ class Case:
 
     @property
     def formula(self) -> str:
-        """What the outputs satisfy: the condition of the claim, or its negation."""
+        """What the outputs satisfy: the condition of the claim, or its negation; where the claim has
+        a budget, a condition that is tighter by it."""
+        if self.claim.float32 is not None:
+            return TIGHT
+        return self.condition
+
+    @property
+    def condition(self) -> str:
+        """What the claim says of the outputs, or the negation of that."""
         robust, holds = self.claim.prop.robust, self.claim.direction == "holds"
         if robust is not None:
             kind = "wins" if holds else "loses"
@@ -69,6 +80,16 @@ class Case:
     def text(self, doc: str, imports: Sequence[str], *sections: Section, part: str = "") -> str:
         """A module of the case alone; `part` says which, empty for the main one."""
         return module_text(self.root, imports, [Chapter(self.place, doc, sections, part)])
+
+    def formulas(self) -> list[NamedText]:
+        """The tighter condition, where the claim has a budget."""
+        if self.claim.float32 is None:
+            return []
+        doc = (
+            f"What `{self.proof.name}` asks of the output, tighter by what binary32 runs can be off."
+        )
+        safe = self.claim.shown.cases[self.proof.case].safe
+        return [NamedText(TIGHT, doc, f"Formula :=\n  {formula_text(safe)}")]
 
     def constants(self) -> list[NamedValue]:
         """The violating point, where the claim has one."""
@@ -89,7 +110,7 @@ class Case:
         if self.claim.direction == "holds":
             check = f"nearCheck {near}" if robust else f"boxWithin {given}"
             doc = f"All inputs of the claim lie in `{box}`."
-            return [Theorem("input", doc, f"{check} {box} = true", DECIDE)]
+            return [Theorem("input", doc, f"{check} {box} = true", DECIDE), *self._covers()]
         check = f"nearPoint {near} point" if robust else f"pointWithin point {given}"
         return [
             Theorem("near", "The point is an input of the claim.", f"{check} = true", DECIDE),
@@ -98,6 +119,21 @@ class Case:
             ),
             *self._binary32(),
         ]
+
+    def _covers(self) -> list[Theorem]:
+        """That the tighter condition implies that of the claim, where there is one."""
+        if self.claim.float32 is None:
+            return []
+        doc = "The tighter condition implies that of the claim."
+        return [Theorem("covers", doc, self.covers(TIGHT, "Magnitudes.zero"), DECIDE)]
+
+    def covers(self, tight: str, errors: str) -> str:
+        """That the condition follows from the formula `tight` where each output is off by at most
+        its entry of `errors`."""
+        robust = self.claim.prop.robust
+        if robust is None:
+            return f"{tight}.covers {errors} {self.proof.name}_safe = true"
+        return f"{tight}.coversWins {errors} {robust.label} {prod(self.graph.output_shape)} = true"
 
     def _binary32(self) -> list[Theorem]:
         """That the violating input is one that a binary32 program can be given, where it is."""

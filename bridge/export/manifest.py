@@ -14,6 +14,7 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "ClaimEntry",
+    "Float32Entry",
     "LibraryEntry",
     "Manifest",
     "ModelEntry",
@@ -65,10 +66,20 @@ class ModelEntry(_Strict, frozen=True):
     source: SourceEntry
 
 
+class Float32Entry(_Strict, frozen=True):
+    """The theorem of a claim about binary32 runs; `modules` as those of a claim."""
+
+    theorem: _Theorem
+    statement: str
+    file: _Path
+    modules: tuple[_Module, ...]
+
+
 class ClaimEntry(_Strict, frozen=True):
     """One claim: what Lean's acceptance of `theorem` means, and what the theorem says.
 
     `modules` are those of the claim alone: that of the theorem, which is `file`, comes first.
+    `float32` is the second theorem, where there is one.
     """
 
     id: _Id
@@ -81,6 +92,7 @@ class ClaimEntry(_Strict, frozen=True):
     modules: tuple[_Module, ...]
     property_sha256: _Hash
     cases: tuple[int, ...]
+    float32: Float32Entry | None = None
 
     @property
     def theorems(self) -> tuple[str, str]:
