@@ -9,6 +9,7 @@ from certificates.float32.format import (
     load_budget,
     save_budget,
 )
+from certificates.float32.produce import budget
 from certificates.float32.tighten import Left, left, loss, tighten, tightened
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Left",
     "Magnitudes",
     "NodeBudget",
+    "budget",
     "budget_from_json",
     "left",
     "load_budget",
