@@ -19,7 +19,7 @@ from rich.console import Console
 
 from bridge.cli.errors import complain
 from bridge.cli.progress import BuildProgress
-from bridge.pipeline import verify
+from bridge.pipeline import Options, verify
 from bridge.report.model import Report
 from bridge.report.terminal import print_report
 from bridge.report.verdicts import Verdict
@@ -119,8 +119,8 @@ def demonstrate(out: Path, provider: str | None) -> int:
             graph,
             [wish.prop for wish in claims],
             out,
+            Options(search_seconds=SEARCH_SECONDS),
             provider=lean.name,
-            search_seconds=SEARCH_SECONDS,
             force=True,
             on_event=progress.event,
             on_step=progress.step,

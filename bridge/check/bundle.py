@@ -81,6 +81,7 @@ def read_bundle(folder: Path) -> Bundle:
             entry.direction,
             tuple(_certificate(files, entry.id, case) for case in entry.cases),
             None if entry.float32 is None else _budget(files, entry.id),
+            entry.float32_gap,
         )
         for entry in manifest.claims
     )

@@ -43,6 +43,7 @@ class Claim:
         certificates: for "holds", one for each case in order; for "violated", one of any case.
         float32: for "holds" alone, a budget over a box that contains those of all cases. With it
             the claim has a second theorem, about every binary32 run.
+        float32_gap: why there is no such theorem, where one was asked for.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Claim:
     direction: Direction
     certificates: tuple[Certificate | AffineCertificate, ...]
     float32: Float32Budget | None = None
+    float32_gap: str = ""
 
     @cached_property
     def shown(self) -> Property:

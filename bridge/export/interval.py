@@ -61,7 +61,7 @@ def interval_chapter(case: Case) -> Chapter:
     return Chapter(case.place, _doc(case), [section])
 
 
-def intervalnode_cost(graph: Graph, certificate: Certificate) -> int:
+def interval_cost(graph: Graph, certificate: Certificate) -> int:
     """About how many products the kernel forms to check the certificate."""
     bounded = sum(node_cost(graph, node) for node in _bounded(graph, certificate))
     last = graph.node(graph.output)

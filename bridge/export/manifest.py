@@ -79,7 +79,7 @@ class ClaimEntry(_Strict, frozen=True):
     """One claim: what Lean's acceptance of `theorem` means, and what the theorem says.
 
     `modules` are those of the claim alone: that of the theorem, which is `file`, comes first.
-    `float32` is the second theorem, where there is one.
+    `float32` is the second theorem, and `float32_gap` why there is none where it was asked for.
     """
 
     id: _Id
@@ -93,6 +93,7 @@ class ClaimEntry(_Strict, frozen=True):
     property_sha256: _Hash
     cases: tuple[int, ...]
     float32: Float32Entry | None = None
+    float32_gap: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
     @property
     def theorems(self) -> tuple[str, str]:

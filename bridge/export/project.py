@@ -146,6 +146,7 @@ def _entry(claim: Claim, root: str, sources: Sources) -> ClaimEntry:
         property_sha256=claim.prop.sha256(),
         cases=tuple(proof.case for proof in claim.proofs),
         float32=_float32_entry(claim, root, sources),
+        float32_gap=claim.float32_gap[:2_000],
     )
 
 

@@ -9,6 +9,7 @@ from certificates.float32.format import (
     load_budget,
     save_budget,
 )
+from certificates.float32.margins import Room, rooms
 from certificates.float32.produce import budget
 from certificates.float32.tighten import Left, left, loss, tighten, tightened
 
@@ -18,11 +19,13 @@ __all__ = [
     "Left",
     "Magnitudes",
     "NodeBudget",
+    "Room",
     "budget",
     "budget_from_json",
     "left",
     "load_budget",
     "loss",
+    "rooms",
     "save_budget",
     "tighten",
     "tightened",

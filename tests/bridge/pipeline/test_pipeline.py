@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.export import Claim
 from bridge.export.names import camel, claim_id
-from bridge.pipeline import Open, decide, decide_all, load, read_input
+from bridge.pipeline import Open, Options, decide, decide_all, load, read_input
 from bridge.pipeline.decide import Checked
 from bridge.pipeline.ids import claim_ids
 from certificates import AffineCertificate, And, LinearAtom, OutputBox, Property, check
@@ -106,7 +106,7 @@ def difference() -> tuple[Graph, Property]:
 
 def test_what_bounds_and_search_leave_open() -> None:
     steps: list[str] = []
-    result = decide(*difference(), "p", branch_seconds=0, search_seconds=0.1, on_step=steps.append)
+    result = decide(*difference(), "p", Options(branch_seconds=0, search_seconds=0.1), on_step=steps.append)
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
@@ -126,7 +126,7 @@ def test_what_only_splits_show() -> None:
 
 
 def test_lean_is_not_asked_about_too_many_parts() -> None:
-    result = decide(*difference(), "p", most_regions=1)
+    result = decide(*difference(), "p", Options(most_regions=1))
     assert isinstance(result, Checked)
     assert "into 2 parts, and Lean is asked about 1" in result.reason
     assert min(margin.margin for margin in result.margins) >= 0
@@ -134,7 +134,7 @@ def test_lean_is_not_asked_about_too_many_parts() -> None:
 
 def test_splits_find_violations() -> None:
     graph, _ = difference()
-    result = decide(graph, OutputBox([-1], [1], [0.5], [1]), "p", search_seconds=0)
+    result = decide(graph, OutputBox([-1], [1], [0.5], [1]), "p", Options(search_seconds=0))
     assert isinstance(result, Claim)
     assert result.direction == "violated"
 
