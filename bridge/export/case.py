@@ -8,7 +8,7 @@ from math import prod
 
 from bridge.export.claims import CaseProof, Claim
 from bridge.export.formulas import formula_text
-from bridge.export.operators import Term, fraction_text
+from bridge.export.operators import Term, fraction_text, shape_text
 from bridge.export.packing import binary32_exponents, common, pack_const
 from bridge.export.sections import Chapter, Section, module_text
 from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
@@ -124,8 +124,9 @@ class Case:
         """That the tighter condition implies that of the claim, where there is one."""
         if self.claim.float32 is None:
             return []
+        shape = shape_text(self.graph.output_shape)
         doc = "The tighter condition implies that of the claim."
-        return [Theorem("covers", doc, self.covers(TIGHT, "Magnitudes.zero"), DECIDE)]
+        return [Theorem("covers", doc, self.covers(TIGHT, f"(Magnitudes.zero : Magnitudes {shape})"), DECIDE)]
 
     def covers(self, tight: str, errors: str) -> str:
         """That the condition follows from the formula `tight` where each output is off by at most
@@ -133,7 +134,7 @@ class Case:
         robust = self.claim.prop.robust
         if robust is None:
             return f"{tight}.covers {errors} {self.proof.name}_safe = true"
-        return f"{tight}.coversWins {errors} {robust.label} {prod(self.graph.output_shape)} = true"
+        return f"{tight}.coversWins {errors} {robust.label} = true"
 
     def _binary32(self) -> list[Theorem]:
         """That the violating input is one that a binary32 program can be given, where it is."""

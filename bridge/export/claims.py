@@ -131,9 +131,11 @@ def _check_budget(claim: Claim, budget: Float32Budget, graph: Graph) -> None:
     if not graph.nodes or found != expected or graph.output != expected[-1]:
         raise InputError(f"The float32 budget of {claim.id} does not have the nodes of the model.")
     sizes = {name: prod(graph.shape_of(name)) for name in expected}
-    for entry in (budget.input, *(entry.box for entry in budget.nodes)):
-        if len(entry.lo) != sizes[entry.node] or len(entry.hi) != sizes[entry.node]:
-            raise InputError(f"The float32 budget of {claim.id}: the box of {entry.node} has another size.")
+    for box in (budget.input, *(entry.box for entry in budget.nodes)):
+        if not len(box.lo) == len(box.hi) == sizes[box.node]:
+            raise InputError(
+                f"The float32 budget of {claim.id}: the box of {box.node} has another size."
+            )
     for node, entry in zip(graph.nodes, budget.nodes, strict=True):
         lengths = [len(entry.error.digits), *(len(m.digits) for m in entry.majorants)]
         allowed = [sizes[node.name], *(sizes[name] for name in node.inputs)]

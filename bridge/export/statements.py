@@ -117,7 +117,7 @@ def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
         full = f"∀ {_SCALARS} {tensor},\n    {near} → {wins}"
         proof = f"Prog.Robust.of_sat {place}.input {place}.sat"
         if claim.float32 is not None:
-            proof = f"Prog.Robust.of_covers {place}.sat {place}.input {place}.covers"
+            proof = f"Prog.Robust.of_covers {place}.sat.ensures {place}.input {place}.covers"
     else:
         text = f"Not so: {text}"
         body = f"∃ {tensor.strip('()')},\n    {near} ∧ ¬ {wins}"
@@ -157,10 +157,9 @@ def _general(claim: Claim, graph: Graph) -> Statement:
         if claim.direction == "holds":
             parts.append(f"(∀ ({tensor}),\n    {box_name}.Mem x → {holds})")
             tight = claim.float32 is not None
+            of_sat = f"Prog.Ensures.of_sat {place}.input {place}.sat"
             proofs.append(
-                f"Prog.Ensures.of_covers {place}.sat {place}.input {place}.covers α"
-                if tight
-                else f"Prog.Ensures.of_sat {place}.input {place}.sat α"
+                f"Prog.Ensures.of_covers ({of_sat}) {place}.covers α" if tight else f"{of_sat} α"
             )
         else:
             text = f"Not so: {text}"
@@ -188,15 +187,21 @@ def float32_statement(claim: Claim) -> Statement:
     budget = f"Budget.{claim.id}"
     parts, proofs = [], []
     for proof in claim.proofs:
-        place = f"Certificate.{proof.name}"
-        checks = f"{place}.sat {place}.input {budget}.{proof.name}_input {budget}.within"
+        place, inside = f"Certificate.{proof.name}", f"{budget}.{proof.name}_input"
+        covers = f"{budget}.{proof.name}_covers"
         if robust is not None:
             near = f"{claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
             parts.append(f"model.RobustIn Float.binary32 {near} {robust.label}")
+            proofs.append(
+                f"Prog.RobustIn.of_within_near {place}.sat.ensures {place}.input\n    "
+                f"{budget}.within {inside} {covers}"
+            )
         else:
             parts.append(f"model.EnsuresIn Float.binary32 {proof.name}_input {proof.name}_safe")
-        kind = "EnsuresIn" if robust is None else "RobustIn"
-        proofs.append(f"Prog.{kind}.of_within {checks} {budget}.{proof.name}_covers")
+            proofs.append(
+                f"Prog.EnsuresIn.of_within (Prog.Ensures.of_sat {place}.input {place}.sat)\n    "
+                f"({budget}.within.of_boxWithin {inside}) {covers}"
+            )
     name = f"{claim.id}_float32"
     doc = f"Of every binary32 run: {describe(claim.prop)}"
     theorem = Theorem(

@@ -110,7 +110,7 @@ def test_what_bounds_and_search_leave_open() -> None:
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
-    assert steps == ["bounding p", "looking for a counterexample to p"]
+    assert steps == ["bounding float32 errors for p", "bounding p", "looking for a counterexample to p"]
 
 
 def test_what_only_splits_show() -> None:
@@ -121,8 +121,8 @@ def test_what_only_splits_show() -> None:
     (certificate,) = result.certificates
     assert isinstance(certificate, AffineCertificate)
     assert isinstance(certificate.root, RegionSplit)
-    assert check(certificate, graph, prop).ok
-    assert steps[1] == "branch and bound"
+    assert check(certificate, graph, result.shown).ok
+    assert steps[2] == "branch and bound"
 
 
 def test_lean_is_not_asked_about_too_many_parts() -> None:
