@@ -19,7 +19,7 @@ open Float (Format)
 
 /-- `n` roundings change a number by a factor of at most `1 + p / q`: `(1 + u)ⁿ ≤ 1 + p / q ≤ 2`. -/
 @[expose] def gammaCheck (F : Format) (n p q : Nat) : Bool :=
-  Nat.blt 0 q && Nat.ble p q &&
+  Nat.blt 0 p && Nat.ble p q &&
   Nat.ble (Nat.mul (Nat.pow (Nat.add (Nat.mul 2 F.binade) 1) n) q)
     (Nat.mul (Nat.add q p) (Nat.pow (Nat.mul 2 F.binade) n))
 
