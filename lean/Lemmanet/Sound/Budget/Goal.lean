@@ -43,7 +43,7 @@ theorem Form.eq_of_same {f f' : Form} (h : f.same f' = true) : f = f' := by
 theorem Form.eval_sub_le {e : Magnitudes s} (hd : 0 < e.den) {x y : Tensor α s}
     (h : ∀ k, k < Shape.size s → y.at k - x.at k ≤ e.val k ∧ x.at k - y.at k ≤ e.val k) {f : Form}
     (hb : f.below (Shape.size s) = true) :
-    (f.eval y - f.eval x) * (e.den : α) ≤ ((f.spread e : Nat) : α) := by
+    (f.eval y - f.eval x) * (e.den : α) ≤ ((Form.spread e f : Nat) : α) := by
   induction f with
   | nil =>
     show (0 - 0) * (e.den : α) ≤ ((0 : Nat) : α)
@@ -65,8 +65,8 @@ theorem Form.eval_sub_le {e : Magnitudes s} (hd : 0 < e.den) {x y : Tensor α s}
     have h3 := OrderedRing.mul_le_mul_of_nonneg_left h1 hn
     have h4 := OrderedRing.mul_le_mul_of_nonneg_left h2 hn
     have hs : ((spread e ((c, i) :: f) : Nat) : α) =
-        (c.natAbs : α) * (e.part i : α) + (f.spread e : α) := by
-      show ((c.natAbs * e.part i + f.spread e : Nat) : α) = _
+        (c.natAbs : α) * (e.part i : α) + (Form.spread e f : α) := by
+      show ((c.natAbs * e.part i + Form.spread e f : Nat) : α) = _
       rw [Semiring.natCast_add, Semiring.natCast_mul]
     rw [hs]
     have hc : (c : α) = (c.natAbs : α) ∨ (c : α) = -(c.natAbs : α) := by
@@ -93,13 +93,13 @@ private theorem form_bound {e : Magnitudes s} {f f' : Form} {num : Int} {den den
     (h : ∀ k, k < Shape.size s → y.at k - x.at k ≤ e.val k ∧ x.at k - y.at k ≤ e.val k) :
     f = f' ∧ 0 < den' ∧ 0 < den * e.den ∧
       (f.eval x ≤ ratio num den →
-        f.eval y ≤ ratio (num * e.den + f.spread e * den) (den * e.den)) ∧
+        f.eval y ≤ ratio (num * e.den + Form.spread e f * den) (den * e.den)) ∧
       (f.eval x < ratio num den →
-        f.eval y < ratio (num * e.den + f.spread e * den) (den * e.den)) := by
+        f.eval y < ratio (num * e.den + Form.spread e f * den) (den * e.den)) := by
   simp only [comparable, Bool.and_eq_true, Nat.blt_eq] at hc
   obtain ⟨⟨⟨⟨h1, h2⟩, h3⟩, h4⟩, h5⟩ := hc
   have hd := Magnitudes.den_pos h5
-  have hm := (le_ratio_iff (num := f.spread e) hd).2
+  have hm := (le_ratio_iff (α := α) (num := Form.spread e f) hd).2
     (by rw [Ring.intCast_natCast]; exact Form.eval_sub_le hd h h2)
   rw [← ratio_add h3 hd]
   exact ⟨Form.eq_of_same h1, h4, Nat.mul_pos h3 hd, fun h => by grind, fun h => by grind⟩
@@ -191,8 +191,11 @@ theorem Float.Datum.compareQuietLess_of_lt {x y : Datum F} (hx : x.isFinite = tr
       show ∀ z : Int, Int.neg z = -z from fun _ => rfl] at hu ⊢ <;> omega
   unfold compareQuietLess relation
   generalize Int.sub (order (finite b q : Datum F)) (order (finite a r : Datum F)) = z at ho
-  obtain ⟨m, rfl⟩ : ∃ m : Nat, z = Int.ofNat (m + 1) := ⟨z.toNat - 1, by omega⟩
-  rfl
+  cases z with
+  | ofNat m => cases m with
+    | zero => exact absurd ho (by decide)
+    | succ m => rfl
+  | negSucc m => omega
 
 /-- Whether an entry is a finite number can be seen from those in range. -/
 theorem Data.finite_of_lt {d : Data F s} (h : ∀ k, k < Shape.size s → (d.at k).isFinite = true) :
