@@ -56,7 +56,7 @@ at most `e`. -/
 
 /-- Where the formula holds of a tensor, output `label` wins in every tensor that differs from it by at
 most `e`. -/
-@[expose] def Formula.coversWins (e : Magnitudes [n]) (f : Formula) (label : Nat) : Bool :=
+@[expose] def Formula.coversWins (f : Formula) (e : Magnitudes [n]) (label : Nat) : Bool :=
   f.covers e (winsFormula label n)
 
 end Lemmanet

@@ -44,9 +44,6 @@ variable {s : Shape}
 /-- The magnitudes in digits of `k` bits, each `f` times its numerator. -/
 @[expose] def scaled (e : Magnitudes s) (k f : Nat) : Nat := Nat.mul f (e.box.digits k e.digits)
 
-/-- A number that no entry exceeds: the largest digit of the width, over the denominator. -/
-@[expose] def ceiling (e : Magnitudes s) : Nat := Nat.succ (Nat.div (Nat.pow 2 e.width) e.den)
-
 end Magnitudes
 
 /-- One bound for each shape of a context. -/

@@ -44,46 +44,48 @@ theorem affine_tracks {scale shift : Const [c]} {x : Box s} {ex e : Magnitudes s
   sorry
 
 /-- Soundness of `addBudget`, for sums. -/
-theorem add_tracks {x y : Box s} {ex ey e : Magnitudes s} (p q : Nat) (mx my : Magnitudes s)
-    (h : addBudget F p q x y ex ey mx my e = true) :
+theorem add_tracks {x y : Box s} {ex ey e : Magnitudes s} (p q : Nat) (mx my r : Magnitudes s)
+    (h : addBudget F p q x y ex ey mx my r e = true) :
     Op.add.Tracks F (x, y, ()) (ex, ey, ()) e := by
   sorry
 
 /-- Soundness of `addBudget`, for differences. -/
-theorem sub_tracks {x y : Box s} {ex ey e : Magnitudes s} (p q : Nat) (mx my : Magnitudes s)
-    (h : addBudget F p q x y ex ey mx my e = true) :
+theorem sub_tracks {x y : Box s} {ex ey e : Magnitudes s} (p q : Nat) (mx my r : Magnitudes s)
+    (h : addBudget F p q x y ex ey mx my r e = true) :
     Op.sub.Tracks F (x, y, ()) (ex, ey, ()) e := by
   sorry
 
 /-- Soundness of `leakyReluBudget`. -/
 theorem leakyRelu_tracks {num : Int} {den : Nat} {x : Box s} {ex e : Magnitudes s} (p q : Nat)
-    (h : leakyReluBudget F p q num den x ex e = true) :
+    (m : Magnitudes s) (h : leakyReluBudget F p q num den x ex m e = true) :
     (Op.leakyRelu num den).Tracks F (x, ()) (ex, ()) e := by
   sorry
 
 /-- Soundness of `avgPool2dBudget`. -/
 theorem avgPool2d_tracks {g : Window} {includePad : Bool} {x : Box [c, h, w]}
     {ex : Magnitudes [c, h, w]} {e : Magnitudes [c, oh, ow]} (p q : Nat) (m : Magnitudes [c, h, w])
-    (hc : avgPool2dBudget F p q g includePad x ex m e = true) :
+    (r : Magnitudes [c, oh, ow]) (hc : avgPool2dBudget F p q g includePad x ex m r e = true) :
     (Op.avgPool2d g includePad).Tracks F (x, ()) (ex, ()) e := by
   sorry
 
 /-- Soundness of `globalAvgPoolBudget`. -/
 theorem globalAvgPool_tracks {x : Box [c, h, w]} {ex : Magnitudes [c, h, w]} {e : Magnitudes [c, 1, 1]}
-    (p q : Nat) (m : Magnitudes [c, h, w]) (hc : globalAvgPoolBudget F p q x ex m e = true) :
+    (p q : Nat) (m : Magnitudes [c, h, w]) (r : Magnitudes [c, 1, 1])
+    (hc : globalAvgPoolBudget F p q x ex m r e = true) :
     Op.globalAvgPool.Tracks F (x, ()) (ex, ()) e := by
   sorry
 
 /-- Soundness of `reduceSumBudget`. -/
 theorem reduceSum_tracks {axis : Nat} {x : Box s} {ex : Magnitudes s} {e : Magnitudes (s.eraseIdx axis)}
-    (p q : Nat) (m : Magnitudes s) (h : reduceSumBudget F p q axis x ex m e = true) :
+    (p q : Nat) (m : Magnitudes s) (r : Magnitudes (s.eraseIdx axis))
+    (h : reduceSumBudget F p q axis x ex m r e = true) :
     (Op.reduceSum axis).Tracks F (x, ()) (ex, ()) e := by
   sorry
 
 /-- Soundness of `reduceMeanBudget`. -/
 theorem reduceMean_tracks {axis : Nat} {x : Box s} {ex : Magnitudes s}
     {e : Magnitudes (s.eraseIdx axis)} (p q : Nat) (m : Magnitudes s)
-    (h : reduceMeanBudget F p q axis x ex m e = true) :
+    (r : Magnitudes (s.eraseIdx axis)) (h : reduceMeanBudget F p q axis x ex m r e = true) :
     (Op.reduceMean axis).Tracks F (x, ()) (ex, ()) e := by
   sorry
 

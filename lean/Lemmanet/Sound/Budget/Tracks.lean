@@ -1,6 +1,7 @@
 module
 
-public import Lemmanet.Exec.Budget.Magnitudes
+public import Lemmanet.Float.Ranks
+public import Lemmanet.Sound.Budget.Compare
 public import Lemmanet.Sound.Prog
 public import Lemmanet.Spec.Runs
 
@@ -74,13 +75,23 @@ theorem Prog.Within.ret {v : Var Γ out} {bs : BoxEnv Γ} {es : MagnitudesEnv Γ
   rw [show y = v.data data from hy]
   exact v.close_error he
 
-/-- Magnitudes are not negative. -/
-theorem Magnitudes.val_nonneg {α : Type} [OrderedField α] (e : Magnitudes s) (k : Nat) :
-    (0 : α) ≤ e.val k := by
-  sorry
+/-- The value of an entry. -/
+theorem Data.at_toRat (d : Data F s) (k : Nat) : d.toRat.at k = (d.at k).toRat := by
+  unfold Tensor.at Data.at
+  by_cases h : k < Shape.size s
+  · rw [dif_pos h, dif_pos h]; rfl
+  · rw [dif_neg h, dif_neg h]
+    have hz : F.units 0 = 0 := F.units_of_lt (by have := F.binade_pos; omega)
+    show (0 : Rat) = ((Int.ofNat (F.units 0) : Int) : Rat) / (2 ^ F.scale : Nat)
+    rw [hz]
+    show (0 : Rat) = ((0 : Int) : Rat) / (2 ^ F.scale : Nat)
+    grind
 
 /-- No error at all. -/
 theorem Magnitudes.close_zero {d : Data F s} (h : d.Finite) : zero.Close d.toRat d := by
-  sorry
+  intro k _
+  have := Magnitudes.val_nonneg (α := Rat) (zero (s := s)) k
+  rw [Data.at_toRat]
+  exact ⟨h k, by grind, by grind⟩
 
 end Lemmanet

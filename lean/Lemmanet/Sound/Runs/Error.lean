@@ -1,6 +1,6 @@
 module
 
-public import Lemmanet.Sound.Runs.Operation
+public import Lemmanet.Sound.Runs.Dot
 
 /-!
 # What a floating-point sum differs by
@@ -15,7 +15,41 @@ these are `V η ≤ τ` and `V ≤ F.largest`.
 
 public noncomputable section
 
+open Lean.Grind
+
 namespace Lemmanet.Float
+
+/-! ## One product and one term, as inequalities of rational numbers -/
+
+section Steps
+
+variable {u η G γ P Q W X e B a b : Rat}
+
+/-- The error of one product of rounded weight and datum. -/
+private theorem product_error (hu : 0 < u) (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
+    (hγ : G * (1 + u) ≤ 1 + γ) (hγ' : γ ≤ 1) (hW : 0 ≤ W) (hWP : W ≤ P) (hX : 0 ≤ X) (he : 0 ≤ e)
+    (hXQ : X + e ≤ Q) (ha : 0 ≤ a) (hb : 0 ≤ b) (haW : a ≤ W + u * (W + η)) (hbX : b ≤ X + e) :
+    G * (a * b + η * (a + b + 4)) - a * b + (u * (W + η) * (X + e) + W * e) ≤
+        W * (e + γ * (X + e)) + 8 * (P + 1) * (Q + 1) * η ∧
+      G * (a * b + η * (a + b + 4)) ≤ 8 * (P + 1) * (Q + 1) := by
+  sorry
+
+/-- The error of one rounded term. -/
+private theorem term_error (hu : 0 < u) (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
+    (hγ : G * (1 + u) ≤ 1 + γ) (hγ' : γ ≤ 1) (hB : 0 ≤ B) (hBP : B ≤ P) (hQ : 0 ≤ Q) (ha : 0 ≤ a)
+    (haB : a ≤ B + u * (B + η)) :
+    G * (a + 4 * η) - a + u * (B + η) ≤ γ * B + 8 * (P + 1) * (Q + 1) * η ∧
+      G * (a + 4 * η) ≤ 8 * (P + 1) * (Q + 1) := by
+  sorry
+
+/-- The error of one term of a sum. -/
+private theorem datum_error (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
+    (hγ : G ≤ 1 + γ) (hγ' : γ ≤ 1) (hX : 0 ≤ X) (he : 0 ≤ e) (hXQ : X + e ≤ Q) (hbX : b ≤ X + e) :
+    G * (b + 4 * η) - b + e ≤ e + γ * (X + e) + 8 * (Q + 1) * η ∧
+      G * (b + 4 * η) ≤ 8 * (Q + 1) := by
+  sorry
+
+end Steps
 
 variable {F : Format} [Format.Valid F] {ι κ : Type}
 
@@ -60,20 +94,6 @@ theorem SumResult.error {l : List ι} {x : ι → Datum F} {r : Datum F} {x₀ X
     (hτ : 8 * n * (Q + 1) * F.leastNormal ≤ τ) (hV : 8 * n * (Q + 1) ≤ F.largest) :
     r.isFinite = true ∧
       Differ r.toRat (total x₀ l) (total (fun i => e i + γ * (X i + e i)) l + τ) := by
-  exact pending _
-
-/-- A mean: the sum of data `x i` over `count`, where `x i` differs from exact `x₀ i`, of magnitude at
-most `X i`, by at most `e i`. -/
-theorem MeanResult.error {l : List ι} {x : ι → Datum F} {r : Datum F} {x₀ X e : ι → Rat}
-    {count n : Nat} {γ τ Q : Rat} (h : MeanResult count (l.map x) r) (hc : 0 < count)
-    (hx : ∀ i ∈ l, (x i).isFinite = true ∧ Differ (x i).toRat (x₀ i) (e i))
-    (hX : ∀ i ∈ l, -X i ≤ x₀ i ∧ x₀ i ≤ X i)
-    (hn : l.length ≤ n) (hγ : (1 + F.roundoff) ^ (n + 3) ≤ 1 + γ) (hγ' : γ ≤ 1)
-    (hQ : 0 ≤ Q) (hXQ : ∀ i ∈ l, X i + e i ≤ Q) (hcount : (count : Rat) ≤ F.largest)
-    (hτ : 32 * (n + 1) * (Q + 1) * F.leastNormal ≤ τ) (hV : 32 * (n + 1) * (Q + 1) ≤ F.largest) :
-    r.isFinite = true ∧
-      Differ r.toRat (total x₀ l / count)
-        (total (fun i => e i + γ * (X i + e i)) l / count + τ) := by
   exact pending _
 
 omit [Format.Valid F] in
