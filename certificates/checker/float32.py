@@ -1,16 +1,18 @@
 """The exact checker of float32 budgets, in Python integers.
 
-With u = 2⁻²⁴ and `tiny` above all that flushing can do to one sum, for every node:
+Let u = 2⁻²⁴, n the number of products and terms that one element of a result adds up, P and Q above
+the sizes of all its constants and of all data, and V = 32·(n + 1)·(P + 1)·(Q + 1). For every node:
 
 - its box contains what the interval rule makes of the boxes of its inputs;
-- (1 + u)^s ≤ 1 + γ, where s counts the roundings of one element;
-- M ≥ e + γ·(X + e) + tiny at every entry of every argument, X = max(|lo|, |hi|);
-- the shift is at least γ·|bias| + tiny;
+- (1 + u)^s ≤ 1 + γ ≤ 2, where s counts the roundings of one element;
+- M ≥ e + γ·(X + e) + τ at every entry of every argument, X = max(|lo|, |hi|);
+- the shift is at least γ·|bias| + τ;
 - the error is at least Σ |w|·M + shift. What Σ |w|·M is, follows from the operator's own interval
   rule: half the width of what it makes of the box [−M, M];
-- s·(Σ |w|·(X + e) + |bias|) stays below 2¹²⁶, so that no partial sum overflows.
+- τ = V·2⁻¹²⁶ is more than all that flushing can do to one sum, and V ≤ 2¹²⁷ keeps every partial sum
+  from overflowing.
 
-An operator that selects passes errors on as it passes elements on, and `tiny` is added for a
+An operator that selects passes errors on as it passes elements on, and 2⁻¹²⁶ is added for a
 subnormal result that is flushed; a unit of a ReLU that is off on the whole box has at most what is
 left of it above zero.
 """
@@ -36,8 +38,8 @@ from runtime.graph import Graph, Node, ops
 __all__ = ["check_budget"]
 
 PRECISION = 24
-_TINY = Fraction(1, 1 << 120)
-_OVERFLOW = 1 << 126
+_LEAST_NORMAL = Fraction(1, 1 << 126)
+_LARGEST = 1 << 127
 _MAX_BITS = 1024
 _MAX_ROUNDINGS = 1 << 22
 
@@ -103,9 +105,9 @@ def _check_node(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> _Te
     rule = apply(node.op, [x.box for x in inputs], node.shape)
     check_contains(bounds, rule, node.name, node.op.kind)
     _check_magnitudes(entry.error, prod(node.shape), f"{node.name}: the error")
-    steps = _roundings(node.op, [x.box.shape for x in inputs])
+    terms, steps = _sums(node.op, [x.box.shape for x in inputs])
     if steps:
-        _check_rounded(entry, node, inputs, steps)
+        _check_rounded(entry, node, inputs, _gamma(entry, steps), terms)
     else:
         _check_selected(entry, node, inputs)
     return _Tensor(bounds, entry.error)
@@ -128,31 +130,30 @@ def _check_magnitudes(values: Magnitudes, size: int, what: str) -> None:
             raise RejectedError(f"{what} is negative at index {k}")
 
 
-def _check_rounded(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor], steps: int) -> None:
+def _check_rounded(
+    entry: NodeBudget, node: Node, inputs: Sequence[_Tensor], gamma: Fraction, terms: int
+) -> None:
     name, op = node.name, node.op
-    gamma = _gamma(entry, steps)
     if len(entry.majorants) != len(inputs):
         raise RejectedError(
             f"{name}: there are {len(entry.majorants)} majorants for {len(inputs)} arguments"
         )
-    largest = [max(x.reach(k) for k in range(len(x.box.lo))) for x in inputs]
-    tiny = _TINY * (steps + 2) * (1 + max(largest, default=Fraction(0)))
+    data = max((x.reach(k) for x in inputs for k in range(len(x.box.lo))), default=Fraction(0))
+    extent = 32 * (terms + 1) * (_largest_constant(op) + 1) * (data + 1)
+    if extent > _LARGEST:
+        raise RejectedError(f"{name}: a partial sum may overflow")
+    tiny = extent * _LEAST_NORMAL
     for number, (majorant, x) in enumerate(zip(entry.majorants, inputs, strict=True)):
         what = f"{name}: majorant {number}"
         _check_magnitudes(majorant, len(x.box.lo), what)
         for k in range(len(x.box.lo)):
-            needed = x.error.value(k) + gamma * x.reach(k) + tiny
-            if majorant.value(k) < needed:
+            if majorant.value(k) < x.error.value(k) + gamma * x.reach(k) + tiny:
                 raise RejectedError(f"{what} is too small at index {k}")
     carried = _carried(op, entry.majorants, [x.box.shape for x in inputs], node.shape)
-    reached = _carried(op, [_up(x) for x in inputs], [x.box.shape for x in inputs], node.shape)
     shift = _shift(entry, node, gamma, tiny)
-    biggest = _largest_bias(op)
     block = len(entry.error.digits) // len(shift)
-    for k in range(len(entry.error.digits)):
-        if steps * (reached[k] + biggest) >= _OVERFLOW:
-            raise RejectedError(f"{name}, index {k}: a partial sum may overflow")
-        if entry.error.value(k) < carried[k] + shift[k // block]:
+    for k, needed in enumerate(carried):
+        if entry.error.value(k) < needed + shift[k // block]:
             raise RejectedError(
                 f"{name}, index {k}: the error is below what the rule of {op.kind} gives"
             )
@@ -167,6 +168,8 @@ def _gamma(entry: NodeBudget, steps: int) -> Fraction:
         raise RejectedError(f"{entry.node}: sums of {steps} terms are not covered")
     if ((1 << PRECISION) + 1) ** steps * q > (p + q) << (PRECISION * steps):
         raise RejectedError(f"{entry.node}: gamma is too small for {steps} roundings")
+    if p > q:
+        raise RejectedError(f"{entry.node}: gamma is above 1")
     return Fraction(p, q)
 
 
@@ -181,9 +184,19 @@ def _bias(op: ops.Op) -> tuple[list[int], int] | None:
     return None
 
 
-def _largest_bias(op: ops.Op) -> Fraction:
-    added = _bias(op)
-    return Fraction(0) if added is None else Fraction(max(map(abs, added[0])), added[1])
+def _largest_constant(op: ops.Op) -> Fraction:
+    """The largest size of a weight or bias; for a mean or sum there is none."""
+    found = [] if (added := _bias(op)) is None else [added]
+    match op:
+        case ops.Linear() | ops.Conv2d():
+            found.append(scaled(op.weight))
+        case ops.Affine():
+            found.append(scaled(op.scale))
+        case ops.LeakyRelu():
+            numerator, den = scalar(op.alpha)
+            found.append(([numerator], den))
+    sizes = [Fraction(max(map(abs, values)), den) for values, den in found]
+    return max(sizes, default=Fraction(0))
 
 
 def _shift(entry: NodeBudget, node: Node, gamma: Fraction, tiny: Fraction) -> list[Fraction]:
@@ -212,16 +225,10 @@ def _check_selected(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) ->
         if isinstance(node.op, ops.Relu):
             above = Fraction(inputs[0].box.hi[k], inputs[0].box.den) + inputs[0].error.value(k)
             needed = min(needed, max(above, Fraction(0)))
-        if entry.error.value(k) < needed + _TINY:
+        if entry.error.value(k) < needed + _LEAST_NORMAL:
             raise RejectedError(
                 f"{node.name}, index {k}: the error is below what the rule of {node.op.kind} gives"
             )
-
-
-def _up(x: _Tensor) -> Magnitudes:
-    """X + e of every entry."""
-    den = x.box.den * x.error.den
-    return Magnitudes(den, [int(x.reach(k) * den) for k in range(len(x.box.lo))])
 
 
 def _carried(
@@ -250,19 +257,29 @@ def _carried(
     return [Fraction(hi - lo, 2 * image.den) for lo, hi in ends]
 
 
-def _roundings(op: ops.Op, shapes: Sequence[Shape]) -> int:
-    """Roundings of one element: additions, a product, a constant; 0 where elements are selected."""
+def _sums(op: ops.Op, shapes: Sequence[Shape]) -> tuple[int, int]:
+    """Products and terms of one element, and its roundings; (0, 0) where elements are selected."""
     match op:
         case ops.Linear() | ops.Conv2d():
-            return int(op.weight.size // op.weight.shape[0]) + 2
-        case ops.Affine() | ops.Add() | ops.Sub():
-            return 3
+            n = int(op.weight.size // op.weight.shape[0]) + 1
+            return n, n + 1
+        case ops.Affine():
+            return 2, 3
+        case ops.Add() | ops.Sub():
+            return 2, 2
         case ops.Constant() | ops.LeakyRelu():
-            return 2
+            return 1, 2
         case ops.AvgPool2d():
-            return op.kernel[0] * op.kernel[1] + 1
+            return _mean(op.kernel)
         case ops.GlobalAvgPool():
-            return shapes[0][1] * shapes[0][2] + 1
-        case ops.ReduceSum() | ops.ReduceMean():
-            return prod(shapes[0][axis] for axis in op.axes) + 1
-    return 0
+            return _mean(shapes[0][1:])
+        case ops.ReduceMean():
+            return _mean([shapes[0][axis] for axis in op.axes])
+        case ops.ReduceSum():
+            n = prod(shapes[0][axis] for axis in op.axes)
+            return n, n
+    return 0, 0
+
+
+def _mean(extents: Sequence[int]) -> tuple[int, int]:
+    return prod(extents), prod(extents) + 3

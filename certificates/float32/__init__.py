@@ -9,17 +9,21 @@ from certificates.float32.format import (
     load_budget,
     save_budget,
 )
+from certificates.float32.measure import Deviation, Meter, joined
 from certificates.float32.produce import budget
 from certificates.float32.tighten import Left, left, loss, tighten, tightened
 
 __all__ = [
     "FORMAT",
+    "Deviation",
     "Float32Budget",
     "Left",
     "Magnitudes",
+    "Meter",
     "NodeBudget",
     "budget",
     "budget_from_json",
+    "joined",
     "left",
     "load_budget",
     "loss",

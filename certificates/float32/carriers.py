@@ -15,7 +15,7 @@ import numpy as np
 from runtime.errors import UnsupportedError
 from runtime.graph import Shape, ops
 
-__all__ = ["bias", "carrier", "roundings"]
+__all__ = ["bias", "carrier", "factors", "sums"]
 
 
 @singledispatch
@@ -78,27 +78,48 @@ def bias(op: ops.Op) -> ops.FloatArray | None:
     return None
 
 
-def roundings(op: ops.Op, inputs: list[Shape]) -> int:
-    """The most roundings that one element of a result goes through; 0 for selecting operators.
+def sums(op: ops.Op, inputs: list[Shape]) -> tuple[int, int]:
+    """How many products and terms one element of a result adds up at most, and its roundings.
 
-    A sum of n products and terms has at most n - 1 additions, one rounding of a product, and one
-    of a constant: n + 1. So has a mean of n elements, by a rounded reciprocal.
+    n products and terms take at most n roundings, constants one more, and a mean of rounded or
+    divided sums three more. Operators that select an element add up nothing: (0, 0).
     """
     match op:
         case ops.Constant():
-            return 2
-        case ops.Linear():
-            return int(op.weight.shape[1]) + 2
-        case ops.Conv2d():
-            return int(math.prod(op.weight.shape[1:])) + 2
-        case ops.Affine() | ops.Add() | ops.Sub():
-            return 3
+            return 1, 2
+        case ops.Linear() | ops.Conv2d():
+            terms = math.prod(op.weight.shape[1:]) + 1
+            return terms, terms + 1
+        case ops.Affine():
+            return 2, 3
         case ops.LeakyRelu():
-            return 2
+            return 1, 2
+        case ops.Add() | ops.Sub():
+            return 2, 2
+        case ops.ReduceSum():
+            terms = math.prod([inputs[0][axis] for axis in op.axes])
+            return terms, terms
         case ops.AvgPool2d():
-            return math.prod(op.kernel) + 1
+            terms = math.prod(op.kernel)
+            return terms, terms + 3
         case ops.GlobalAvgPool():
-            return math.prod(inputs[0][1:]) + 1
-        case ops.ReduceSum() | ops.ReduceMean():
-            return math.prod([inputs[0][axis] for axis in op.axes]) + 1
-    return 0
+            terms = math.prod(inputs[0][1:])
+            return terms, terms + 3
+        case ops.ReduceMean():
+            terms = math.prod([inputs[0][axis] for axis in op.axes])
+            return terms, terms + 3
+    return 0, 0
+
+
+def factors(op: ops.Op) -> list[ops.FloatArray]:
+    """The constants that a rounding operator multiplies by and adds."""
+    match op:
+        case ops.Linear() | ops.Conv2d():
+            return [op.weight, op.bias]
+        case ops.Affine():
+            return [op.scale, op.shift]
+        case ops.LeakyRelu():
+            return [np.asarray(op.alpha)]
+        case ops.Constant():
+            return [op.value]
+    return []

@@ -14,7 +14,7 @@ import numpy as np
 from certificates.affine.boxes import TooLargeError, exponent_for, outer, part_of
 from certificates.affine.format import RegionBox
 from certificates.float32.admit import admit
-from certificates.float32.carriers import bias, carrier, roundings
+from certificates.float32.carriers import bias, carrier, factors, sums
 from certificates.float32.format import FORMAT, Float32Budget, Magnitudes, NodeBudget
 from certificates.format import NodeBox
 from certificates.interval.rounding import Floats, up
@@ -30,7 +30,7 @@ ERROR_BITS = 16
 TINIEST = 2.0**-60
 """The smallest unit of a literal; far above everything that underflows."""
 LARGEST = 2.0**120
-"""Magnitudes stay below this, so that no partial sum overflows."""
+"""Bounds stay below this, so that no partial sum overflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def _node(node: Node, inputs: list[_Tensor]) -> tuple[NodeBudget, _Tensor]:
     lo, hi = propagate(node.op, [(x.lo, x.hi) for x in inputs], 1)
     box = outer(lo, hi, BOX_BITS)
     shapes = [x.lo.shape[1:] for x in inputs]
-    steps = roundings(node.op, shapes)
+    terms, steps = sums(node.op, shapes)
     if steps:
-        error, majorants, shift, gamma = _rounded(node, inputs, steps)
+        error, majorants, shift, gamma = _rounded(node, inputs, terms, steps)
     else:
         error, majorants, shift, gamma = _selected(node.op, inputs), [], None, (0, 1)
     if float(np.max(np.maximum(np.abs(box.lo), np.abs(box.hi)))) > LARGEST:
@@ -93,19 +93,18 @@ def _node(node: Node, inputs: list[_Tensor]) -> tuple[NodeBudget, _Tensor]:
 
 
 def _rounded(
-    node: Node, inputs: list[_Tensor], steps: int
+    node: Node, inputs: list[_Tensor], terms: int, steps: int
 ) -> tuple[Floats, list[Magnitudes], Magnitudes | None, tuple[int, int]]:
     """Error, majorants, shift and gamma of an operator that rounds."""
     gamma = _gamma(steps)
     factor = math.nextafter(gamma[0] / gamma[1], math.inf)
-    tiny = TINIEST + _underflow(steps, inputs)
+    tiny = TINIEST + _extent(node.op, inputs, terms) * 2.0**-125
     majorants, carried = [], []
     for x in inputs:
         digits, exact = _ceiled(up(up(x.error + up(x.reach * factor)) + tiny))
         majorants.append(digits)
         carried.append((np.zeros_like(x.lo), exact.reshape(x.lo.shape)))
     added = bias(node.op)
-    _check_sums(node.op, inputs, 0.0 if added is None else float(np.abs(added).max()), steps)
     if added is None:
         return _carry(node.op, carried), majorants, None, gamma
     shift, exact = _ceiled(up(up(np.abs(added.astype(np.float64)) * factor) + tiny))
@@ -115,17 +114,17 @@ def _rounded(
     return error, majorants, shift, gamma
 
 
-def _underflow(steps: int, inputs: list[_Tensor]) -> float:
-    """More than what flushed operands and results of one sum can add up to."""
-    largest = max((float(x.reach.max()) for x in inputs), default=0.0)
-    return steps * (1.0 + largest) * 2.0**-110
+def _extent(op: ops.Op, inputs: list[_Tensor], terms: int) -> float:
+    """Above every partial sum of an element; times 2⁻¹²⁶, above what flushing does to a sum.
 
-
-def _check_sums(op: ops.Op, inputs: list[_Tensor], added: float, steps: int) -> None:
-    """Raise TooLargeError where a partial sum of some element could come close to overflow."""
-    reach = _carry(op, [(np.zeros_like(x.lo), x.reach) for x in inputs]) if inputs else 0.0
-    if not float(np.max(reach)) * steps + added <= LARGEST:
+    Raises TooLargeError where it is close to the largest float32 number.
+    """
+    weights = max((float(np.abs(values).max()) for values in factors(op)), default=0.0)
+    data = max((float(x.reach.max()) for x in inputs), default=0.0)
+    extent = 32.0 * (terms + 1) * (weights + 1) * (data + 1)
+    if not extent <= LARGEST:
         raise TooLargeError
+    return extent
 
 
 def _selected(op: ops.Op, inputs: list[_Tensor]) -> Floats:
