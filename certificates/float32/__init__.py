@@ -11,20 +11,18 @@ from certificates.float32.format import (
 )
 from certificates.float32.measure import Deviation, Meter, joined
 from certificates.float32.produce import budget
-from certificates.float32.tighten import Left, left, loss, tighten, tightened
+from certificates.float32.tighten import loss, tighten, tightened
 
 __all__ = [
     "FORMAT",
     "Deviation",
     "Float32Budget",
-    "Left",
     "Magnitudes",
     "Meter",
     "NodeBudget",
     "budget",
     "budget_from_json",
     "joined",
-    "left",
     "load_budget",
     "loss",
     "save_budget",

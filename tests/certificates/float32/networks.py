@@ -7,26 +7,28 @@ from fractions import Fraction
 import numpy as np
 
 from certificates.properties import Box
-from runtime.graph import Affine, Graph, GraphBuilder
+from runtime.graph import Affine, Graph, GraphBuilder, LeakyRelu
 from tests.runtime.graph.random_graphs import random_graph
 
 
-def without_divisions(graph: Graph) -> Graph:
-    """The graph with every division by constants left out."""
+def made_fit(graph: Graph) -> Graph:
+    """The graph without divisions by constants, and with slopes of LeakyRelu from 0 to 1."""
     builder = GraphBuilder(graph.name)
     names = {graph.inputs[0].name: builder.input(graph.inputs[0].shape)}
     for node in graph.nodes:
         op = node.op
         if isinstance(op, Affine) and op.divisor is not None:
             op = Affine(op.scale, op.shift)
+        if isinstance(op, LeakyRelu):
+            op = LeakyRelu(np.float32(min(1, abs(op.alpha))))
         names[node.name] = builder.add(op, *(names[name] for name in node.inputs), hint=node.name)
     return builder.build(names[graph.output], graph.source)
 
 
 def admitted(seed: int, *, nodes: int = 8) -> Graph:
-    """A random graph over all operators, without divisions."""
+    """A random graph over all operators that a budget can be about."""
     length = int(np.random.default_rng(seed).integers(1, nodes + 1))
-    return without_divisions(random_graph(seed, length, uneven=True, head=True))
+    return made_fit(random_graph(seed, length, uneven=True, head=True))
 
 
 def box_around(center: np.ndarray, radius: float) -> Box:
