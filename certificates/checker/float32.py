@@ -303,7 +303,7 @@ def _ceiling(numerators: Sequence[int], den: int) -> int:
     """A whole number above all sizes, from the width of their digits: 4 bits, or 8, or 12, …"""
     widest = max(max(numerators), -min(numerators)).bit_length()
     width = max(4, (widest + 3) // 4 * 4)
-    return 2**width // den + 1
+    return (1 << width) // den + 1
 
 
 def _constants(op: ops.Op) -> tuple[_Numbers, _Numbers] | None:

@@ -8,10 +8,10 @@ added or fused into the addition, how a mean divides, and whether subnormal numb
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,13 +24,23 @@ from runtime.graph.ops import FloatArray
 __all__ = ["ORDERS", "Arrangement", "Order", "evaluate_in_order"]
 
 Arrangement = Literal[
-    "sequential", "reversed", "pairwise", "lanes", "ascending", "descending", "signed", "tree"
+    "sequential",
+    "reversed",
+    "pairwise",
+    "lanes",
+    "ascending",
+    "descending",
+    "signed",
+    "pushed",
+    "tree",
 ]
 Mean = Literal["divided", "reciprocal", "weighted"]
 
 _ELEMENTS = 1 << 22
 """Most products that are held at a time."""
 _LANES = 8
+_CHOICES = 16
+_SORTED = ("ascending", "descending", "signed", "pushed")
 _LEAST_NORMAL = np.float32(2.0**-126)
 
 
@@ -41,7 +51,9 @@ class Order:
     Attributes:
         arrangement: "sequential" and "reversed" add term by term; "pairwise" halves; "lanes" keeps
             eight partial sums; "ascending", "descending" and "signed" sort the products of every
-            sum by size or by value first; "tree" adds along a random tree.
+            sum by size or by value first; "pushed" goes through the sorted values and takes, of
+            the next few, the one whose rounding errs most in a wanted direction; "tree" adds along
+            a random tree.
         fused: products are fused into additions where one operand is a product.
         flushed: subnormal operands and results become zero.
         mean: the sum is divided, or multiplied by the rounded reciprocal of the number of terms,
@@ -75,14 +87,23 @@ ORDERS: tuple[Order, ...] = (
     Order("descending", flushed=True),
     Order("signed"),
     Order("signed", fused=True),
+    Order("pushed"),
     Order("tree", seed=1),
     Order("tree", fused=True, flushed=True, seed=2),
 )
 """Orders that differ in everything there is to choose."""
 
 
-def evaluate_in_order(graph: Graph, x: ArrayLike, order: Order) -> dict[str, FloatArray]:
+def evaluate_in_order(
+    graph: Graph,
+    x: ArrayLike,
+    order: Order,
+    directions: Mapping[str, NDArray[Any]] | None = None,
+) -> dict[str, FloatArray]:
     """All tensors of a run on inputs [B, ...] by name, the input included.
+
+    `directions` are for "pushed": by node, arrays [B, ...] of numbers above zero where its value is
+    to err upward, below where downward; upward where nothing is said.
 
     Raises InputError for several inputs or a wrong shape.
     """
@@ -97,31 +118,50 @@ def evaluate_in_order(graph: Graph, x: ArrayLike, order: Order) -> dict[str, Flo
         for node in graph.nodes:
             inputs = [_flush(values[name], order) for name in node.inputs]
             if len(inputs) == 1:
-                result = _apply(node.op, inputs[0], order)
+                way = None if directions is None else directions.get(node.name)
+                result = _apply(node.op, inputs[0], _Way(order, way))
             else:
                 result = evaluate.apply(node.op, inputs, given.shape[0])
             values[node.name] = _flush(np.ascontiguousarray(result, dtype=np.float32), order)
     return values
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """An order, and the direction [B, ...] for the sums of one node."""
+
+    order: Order
+    direction: NDArray[Any] | None
+
+    def rows(self, start: int, count: int, shape: tuple[int, ...]) -> _Way:
+        """For a part of the batch, whose sums have the shape [count, *shape]."""
+        if self.direction is None:
+            return self
+        part = self.direction[start : start + count]
+        return _Way(self.order, part.reshape(len(part), *shape))
+
+
 @singledispatch
-def _apply(op: ops.Op, x: FloatArray, order: Order) -> FloatArray:
+def _apply(op: ops.Op, x: FloatArray, way: _Way) -> FloatArray:
     return evaluate.apply(op, [x], x.shape[0])
 
 
 @_apply.register
-def _(op: ops.Linear, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.Linear, x: FloatArray, way: _Way) -> FloatArray:
     weight = op.weight.T[:, None, :]
     step = max(1, _ELEMENTS // op.weight.size)
     parts = [
-        _sum(_Terms(weight, x[start : start + step].T[:, :, None], (op.bias[None, :],)), order)
+        _sum(
+            _Terms(weight, x[start : start + step].T[:, :, None], (op.bias[None, :],)),
+            way.rows(start, step, (-1,)),
+        )
         for start in range(0, x.shape[0], step)
     ]
     return np.concatenate(parts)
 
 
 @_apply.register
-def _(op: ops.Conv2d, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.Conv2d, x: FloatArray, way: _Way) -> FloatArray:
     channels, height, width = op.infer([x.shape[1:]])
     taps, share = math.prod(op.weight.shape[1:]), channels // op.groups
     kernel = op.weight.reshape(op.groups, share, taps).transpose(2, 0, 1)[:, None, :, :, None]
@@ -135,43 +175,44 @@ def _(op: ops.Conv2d, x: FloatArray, order: Order) -> FloatArray:
             op.groups, taps, part.shape[0], 1, height * width
         )
         right = columns.transpose(1, 2, 0, 3, 4)
-        parts.append(_sum(_Terms(kernel, right, (bias,)), order))
+        rows = way.rows(start, step, (op.groups, share, height * width))
+        parts.append(_sum(_Terms(kernel, right, (bias,)), rows))
     return np.concatenate(parts).reshape(-1, channels, height, width)
 
 
 @_apply.register
-def _(op: ops.Affine, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.Affine, x: FloatArray, way: _Way) -> FloatArray:
     if op.divisor is not None:
         return evaluate.apply(op, [x], x.shape[0])
     seen = arrays.per_channel(x, op.scale.size)
     terms = _Terms(op.scale[None, None, :, None], seen[None], (op.shift[None, :, None],))
-    return _sum(terms, order).reshape(x.shape)
+    return _sum(terms, way.rows(0, x.shape[0], seen.shape[1:])).reshape(x.shape)
 
 
 @_apply.register
-def _(op: ops.AvgPool2d, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.AvgPool2d, x: FloatArray, way: _Way) -> FloatArray:
     seen = arrays.windows(x, op.kernel, op.stride, op.padding, (1, 1))
     terms = seen.transpose(4, 5, 0, 1, 2, 3).reshape(-1, *seen.shape[:4])
     counts = arrays.window_counts(op, x.shape[2:])
-    return _mean(terms, counts.astype(np.float32), order)
+    return _mean(terms, counts.astype(np.float32), way.order)
 
 
 @_apply.register
-def _(op: ops.GlobalAvgPool, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.GlobalAvgPool, x: FloatArray, way: _Way) -> FloatArray:
     terms, shape = _reduced(x, (1, 2), True)
-    return _mean(terms, np.float32(terms.shape[0]), order).reshape(shape)
+    return _mean(terms, np.float32(terms.shape[0]), way.order).reshape(shape)
 
 
 @_apply.register
-def _(op: ops.ReduceSum, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.ReduceSum, x: FloatArray, way: _Way) -> FloatArray:
     terms, shape = _reduced(x, op.axes, op.keepdims)
-    return _sum(_Terms(None, None, tuple(terms)), order).reshape(shape)
+    return _sum(_Terms(None, None, tuple(terms)), _Way(way.order, None)).reshape(shape)
 
 
 @_apply.register
-def _(op: ops.ReduceMean, x: FloatArray, order: Order) -> FloatArray:
+def _(op: ops.ReduceMean, x: FloatArray, way: _Way) -> FloatArray:
     terms, shape = _reduced(x, op.axes, op.keepdims)
-    return _mean(terms, np.float32(terms.shape[0]), order).reshape(shape)
+    return _mean(terms, np.float32(terms.shape[0]), way.order).reshape(shape)
 
 
 def _reduced(
@@ -191,8 +232,8 @@ def _mean(terms: FloatArray, counts: NDArray[np.float32] | np.float32, order: Or
     """The mean over the first axis, divided in the way that the order says."""
     reciprocal = np.asarray(np.float32(1) / counts, dtype=np.float32)
     if order.mean == "weighted":
-        return _sum(_Terms(np.broadcast_to(reciprocal, terms.shape), terms, ()), order)
-    sums = _sum(_Terms(None, None, tuple(terms)), order)
+        return _sum(_Terms(np.broadcast_to(reciprocal, terms.shape), terms, ()), _Way(order, None))
+    sums = _sum(_Terms(None, None, tuple(terms)), _Way(order, None))
     return np.asarray(sums / counts if order.mean == "divided" else sums * reciprocal)
 
 
@@ -209,8 +250,11 @@ _Item = tuple[FloatArray, FloatArray] | FloatArray
 """A product that is not rounded yet, or a number."""
 
 
-def _sum(terms: _Terms, order: Order) -> FloatArray:
+def _sum(terms: _Terms, way: _Way) -> FloatArray:
+    order = way.order
     items = _items(terms, order)
+    if order.arrangement == "pushed":
+        return _pushed([_value(item, order) for item in items], way)
     for target, source in _schedule(len(items), order):
         items[target] = _added(items[target], items[source], order)
     return _value(items[0], order)
@@ -219,7 +263,7 @@ def _sum(terms: _Terms, order: Order) -> FloatArray:
 def _items(terms: _Terms, order: Order) -> list[_Item]:
     """The terms in the order in which a sequential sum takes them."""
     singles: list[_Item] = [_flush(term, order) for term in terms.single]
-    if order.arrangement not in ("ascending", "descending", "signed"):
+    if order.arrangement not in _SORTED:
         products: list[_Item] = []
         if terms.left is not None and terms.right is not None:
             left, right = _flush(terms.left, order), terms.right
@@ -242,9 +286,31 @@ def _items(terms: _Terms, order: Order) -> list[_Item]:
 
 
 def _ranks(values: FloatArray, order: Order) -> NDArray[np.intp]:
-    keys = values if order.arrangement == "signed" else np.abs(values)
+    keys = np.abs(values) if order.arrangement in ("ascending", "descending") else values
     ranks = np.argsort(keys, axis=0, kind="stable")
     return ranks[::-1] if order.arrangement == "descending" else ranks
+
+
+def _pushed(values: list[FloatArray], way: _Way) -> FloatArray:
+    """The sum that takes, of the next few values, the one whose rounding errs most as wanted."""
+    total = np.ascontiguousarray(np.broadcast_arrays(*values[:1], *values[-1:])[0])
+    waiting = [np.broadcast_to(value, total.shape) for value in values[1:]]
+    if not waiting:
+        return total
+    window = np.stack(waiting[:_CHOICES])
+    direction = np.float64(1) if way.direction is None else np.where(way.direction < 0, -1.0, 1.0)
+    later = iter(waiting[_CHOICES:])
+    for left in range(len(waiting), 0, -1):
+        sums = _flush(total + window, way.order)
+        errors = sums - (total.astype(np.float64) + window.astype(np.float64))
+        chosen = np.argmax(errors * direction, axis=0)[None]
+        total = np.take_along_axis(sums, chosen, axis=0)[0]
+        if left > len(window):
+            np.put_along_axis(window, chosen, next(later)[None], axis=0)
+        else:
+            np.put_along_axis(window, chosen, window[-1:].copy(), axis=0)
+            window = window[:-1]
+    return total
 
 
 def _schedule(count: int, order: Order) -> list[tuple[int, int]]:
