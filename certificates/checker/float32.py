@@ -1,16 +1,21 @@
 """The exact checker of float32 budgets, in Python integers.
 
-With u = 2⁻²⁴ and `tiny` above all that flushing can do to one sum, for every node:
+Its conditions are those of the Lean library (`Exec/Budget`), one by one. Let u = 2⁻²⁴, n the number
+of products, or of numbers, that one element of a result adds up, and X = max(|lo|, |hi|) and e the
+box and the error of an argument. For every node, its box contains what the interval rule makes of
+the boxes of its inputs. For an operator that rounds,
 
-- its box contains what the interval rule makes of the boxes of its inputs;
-- (1 + u)^s ≤ 1 + γ, where s counts the roundings of one element;
-- M ≥ e + γ·(X + e) + tiny at every entry of every argument, X = max(|lo|, |hi|);
-- the shift is at least γ·|bias| + tiny;
+- (1 + u)^s ≤ 1 + γ ≤ 2 with s = n + 3, or 1 for a constant;
+- every majorant has M ≥ e + γ·(X + e) at every entry;
+- the shift is at least γ·|bias| and one unit more;
 - the error is at least Σ |w|·M + shift. What Σ |w|·M is, follows from the operator's own interval
   rule: half the width of what it makes of the box [−M, M];
-- s·(Σ |w|·(X + e) + |bias|) stays below 2¹²⁶, so that no partial sum overflows.
+- one unit is at least 8·(n + 2)·(m + 4)·2⁻¹²⁶ with m above all constants and data, which is more
+  than underflow and flushing do to a sum. It is in the shift, or in the majorants where there is no
+  shift, or in the error itself for a constant and a LeakyRelu;
+- the error divided by γ stays below 2¹²⁴, so that no partial sum overflows.
 
-An operator that selects passes errors on as it passes elements on, and `tiny` is added for a
+An operator that selects passes errors on as it passes elements on, with one unit more for a
 subnormal result that is flushed; a unit of a ReLU that is off on the whole box has at most what is
 left of it above zero.
 """
@@ -20,14 +25,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from math import gcd, lcm, prod
 
 from certificates.checker.bounds import Bounds, NoRuleError, Shape
 from certificates.checker.boxes import RejectedError, check_contains, read_box, short
-from certificates.checker.integers import scalar, scaled
+from certificates.checker.integers import scaled
 from certificates.checker.rules import apply
 from certificates.float32.admit import admit
 from certificates.float32.format import FORMAT, Float32Budget, Magnitudes, NodeBudget
+from certificates.format import NodeBox
 from certificates.properties import Box
 from certificates.results import CheckResult
 from runtime.errors import UnsupportedError
@@ -36,10 +42,8 @@ from runtime.graph import Graph, Node, ops
 __all__ = ["check_budget"]
 
 PRECISION = 24
-_TINY = Fraction(1, 1 << 120)
-_OVERFLOW = 1 << 126
-_MAX_BITS = 1024
-_MAX_ROUNDINGS = 1 << 22
+_MOST_BITS = 1024
+_MOST_ROUNDINGS = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class _Tensor:
         """No value of a run is larger at entry k."""
         largest = max(abs(self.box.lo[k]), abs(self.box.hi[k]))
         return Fraction(largest, self.box.den) + self.error.value(k)
+
+    @property
+    def ceiling(self) -> int:
+        """A whole number above all of them."""
+        box = _ceiling([*self.box.lo, *self.box.hi], self.box.den)
+        return box + _ceiling(self.error.digits, self.error.den)
 
 
 def check_budget(budget: Float32Budget, graph: Graph, box: Box) -> CheckResult:
@@ -98,28 +108,15 @@ def _input(budget: Float32Budget, graph: Graph, box: Box) -> _Tensor:
     return _Tensor(bounds, Magnitudes(1, [0] * len(bounds.lo)))
 
 
-def _check_node(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> _Tensor:
-    bounds = _read_box(entry.box, node.shape)
-    rule = apply(node.op, [x.box for x in inputs], node.shape)
-    check_contains(bounds, rule, node.name, node.op.kind)
-    _check_magnitudes(entry.error, prod(node.shape), f"{node.name}: the error")
-    steps = _roundings(node.op, [x.box.shape for x in inputs])
-    if steps:
-        _check_rounded(entry, node, inputs, steps)
-    else:
-        _check_selected(entry, node, inputs)
-    return _Tensor(bounds, entry.error)
-
-
-def _read_box(box: object, shape: Shape) -> Bounds:
-    bounds = read_box(box, shape)  # type: ignore[arg-type]
-    if bounds.den.bit_length() > _MAX_BITS:
-        raise RejectedError(f"A denominator has {bounds.den.bit_length()} bits")
+def _read_box(box: NodeBox, shape: Shape) -> Bounds:
+    bounds = read_box(box, shape)
+    if bounds.den.bit_length() > _MOST_BITS:
+        raise RejectedError(f"{box.node}: the denominator has {bounds.den.bit_length()} bits")
     return bounds
 
 
 def _check_magnitudes(values: Magnitudes, size: int, what: str) -> None:
-    if values.den < 1 or values.den.bit_length() > _MAX_BITS:
+    if values.den < 1 or values.den.bit_length() > _MOST_BITS:
         raise RejectedError(f"{what} has the denominator {short(values.den)}")
     if len(values.digits) != size:
         raise RejectedError(f"{what} has {len(values.digits)} entries for {size} elements")
@@ -128,79 +125,132 @@ def _check_magnitudes(values: Magnitudes, size: int, what: str) -> None:
             raise RejectedError(f"{what} is negative at index {k}")
 
 
-def _check_rounded(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor], steps: int) -> None:
-    name, op = node.name, node.op
-    gamma = _gamma(entry, steps)
-    if len(entry.majorants) != len(inputs):
+def _check_node(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> _Tensor:
+    bounds = _read_box(entry.box, node.shape)
+    rule = apply(node.op, [x.box for x in inputs], node.shape)
+    check_contains(bounds, rule, node.name, node.op.kind)
+    _check_magnitudes(entry.error, prod(node.shape), f"{node.name}: the error")
+    shapes = [x.box.shape for x in inputs]
+    count, divisor = _terms(node.op, shapes)
+    if isinstance(node.op, ops.Constant):
+        _check_constant(entry, node.op)
+    elif count == 0:
+        _check_selected(entry, node, inputs)
+    else:
+        gamma = _gamma(entry, count + 3)
+        dot = _constants(node.op)
+        if dot is not None:
+            _check_dot(entry, node, inputs[0], gamma, count, dot)
+        else:
+            _check_sums(entry, node, inputs, gamma, count, divisor)
+    return _Tensor(bounds, entry.error)
+
+
+def _check_constant(entry: NodeBudget, op: ops.Constant) -> None:
+    gamma = _gamma(entry, 1)
+    if entry.majorants or entry.shift is not None:
+        raise RejectedError(f"{entry.node}: a constant needs no majorants and no shift")
+    values = _reduced(*scaled(op.value))
+    _check_shift(entry.error, values, gamma, f"{entry.node}: the error")
+    _check_unit(entry, 1, 1, lcm(values[1], entry.error.den))
+    _check_overflow(entry, gamma, 1)
+
+
+def _check_dot(
+    entry: NodeBudget,
+    node: Node,
+    x: _Tensor,
+    gamma: Fraction,
+    count: int,
+    constants: tuple[_Numbers, _Numbers],
+) -> None:
+    """Sums of `count` products with weights, and a bias: `constants`."""
+    weights, bias = constants
+    if len(entry.majorants) != 1 or entry.shift is None:
+        raise RejectedError(f"{node.name}: {node.op.kind} needs one majorant and a shift")
+    _check_majorant(entry, 0, x, gamma, Fraction(0))
+    _check_magnitudes(entry.shift, len(bias[0]), f"{node.name}: the shift")
+    _check_shift(entry.shift, bias, gamma, f"{node.name}: the shift")
+    _check_unit(entry, count, _ceiling(*weights) + x.ceiling, lcm(bias[1], entry.shift.den))
+    carried = _carried(node.op, entry.majorants, [x.box.shape], node.shape)
+    block = len(carried) // len(bias[0])
+    shift = entry.shift.values()
+    _check_error(entry, node, [value + shift[k // block] for k, value in enumerate(carried)])
+    _check_overflow(entry, gamma, 1)
+
+
+def _check_sums(
+    entry: NodeBudget,
+    node: Node,
+    inputs: Sequence[_Tensor],
+    gamma: Fraction,
+    count: int,
+    divisor: int,
+) -> None:
+    """Sums of `count` numbers, divided by at most `divisor`; without constants."""
+    alone = isinstance(node.op, ops.LeakyRelu)
+    majorants = [entry.error] if alone else entry.majorants
+    if entry.shift is not None or len(majorants) != len(inputs) or (alone and entry.majorants):
         raise RejectedError(
-            f"{name}: there are {len(entry.majorants)} majorants for {len(inputs)} arguments"
+            f"{node.name}: {len(entry.majorants)} majorants, with a shift or without, are not what "
+            f"{node.op.kind} needs"
         )
-    largest = [max(x.reach(k) for k in range(len(x.box.lo))) for x in inputs]
-    tiny = _TINY * (steps + 2) * (1 + max(largest, default=Fraction(0)))
-    for number, (majorant, x) in enumerate(zip(entry.majorants, inputs, strict=True)):
-        what = f"{name}: majorant {number}"
-        _check_magnitudes(majorant, len(x.box.lo), what)
-        for k in range(len(x.box.lo)):
-            needed = x.error.value(k) + gamma * x.reach(k) + tiny
-            if majorant.value(k) < needed:
-                raise RejectedError(f"{what} is too small at index {k}")
-    carried = _carried(op, entry.majorants, [x.box.shape for x in inputs], node.shape)
-    reached = _carried(op, [_up(x) for x in inputs], [x.box.shape for x in inputs], node.shape)
-    shift = _shift(entry, node, gamma, tiny)
-    biggest = _largest_bias(op)
-    block = len(entry.error.digits) // len(shift)
-    for k in range(len(entry.error.digits)):
-        if steps * (reached[k] + biggest) >= _OVERFLOW:
-            raise RejectedError(f"{name}, index {k}: a partial sum may overflow")
-        if entry.error.value(k) < carried[k] + shift[k // block]:
+    for number, x in enumerate(inputs):
+        den = lcm(x.box.den, x.error.den, majorants[number].den)
+        if alone:
+            _check_margin(entry.error, x, gamma, Fraction(1, den), f"{node.name}: the error")
+        else:
+            _check_majorant(entry, number, x, gamma, Fraction(1, den))
+        _check_unit(entry, count, divisor + x.ceiling, den)
+    if not alone:
+        shapes = [x.box.shape for x in inputs]
+        _check_error(entry, node, _carried(node.op, majorants, shapes, node.shape))
+    _check_overflow(entry, gamma, divisor + 1)
+
+
+def _check_majorant(
+    entry: NodeBudget, number: int, x: _Tensor, gamma: Fraction, unit: Fraction
+) -> None:
+    what = f"{entry.node}: majorant {number}"
+    _check_magnitudes(entry.majorants[number], len(x.box.lo), what)
+    _check_margin(entry.majorants[number], x, gamma, unit, what)
+
+
+def _check_margin(
+    values: Magnitudes, x: _Tensor, gamma: Fraction, unit: Fraction, what: str
+) -> None:
+    """At least e + γ·(X + e) + unit at every entry of the argument."""
+    for k in range(len(x.box.lo)):
+        if values.value(k) < x.error.value(k) + gamma * x.reach(k) + unit:
+            raise RejectedError(f"{what} is too small at index {k}")
+
+
+def _check_shift(values: Magnitudes, added: _Numbers, gamma: Fraction, what: str) -> None:
+    """At least γ·|added| and one unit of the common denominator at every entry."""
+    numerators, den = added
+    unit = Fraction(1, lcm(den, values.den))
+    for k, numerator in enumerate(numerators):
+        if values.value(k) < gamma * Fraction(abs(numerator), den) + unit:
+            raise RejectedError(f"{what} is too small at index {k}")
+
+
+def _check_error(entry: NodeBudget, node: Node, needed: Sequence[Fraction]) -> None:
+    for k, value in enumerate(needed):
+        if entry.error.value(k) < value:
             raise RejectedError(
-                f"{name}, index {k}: the error is below what the rule of {op.kind} gives"
+                f"{node.name}, index {k}: the error is below what the rule of {node.op.kind} gives"
             )
 
 
-def _gamma(entry: NodeBudget, steps: int) -> Fraction:
-    """γ, when (1 + u)^steps ≤ 1 + γ."""
-    p, q = entry.gamma
-    if p < 0 or q < 1 or max(p.bit_length(), q.bit_length()) > _MAX_BITS:
-        raise RejectedError(f"{entry.node}: gamma is not a number from zero on")
-    if steps > _MAX_ROUNDINGS:
-        raise RejectedError(f"{entry.node}: sums of {steps} terms are not covered")
-    if ((1 << PRECISION) + 1) ** steps * q > (p + q) << (PRECISION * steps):
-        raise RejectedError(f"{entry.node}: gamma is too small for {steps} roundings")
-    return Fraction(p, q)
+def _check_unit(entry: NodeBudget, count: int, largest: int, den: int) -> None:
+    """1/den covers what underflow and flushing do to a sum of `count` products."""
+    if den * 8 * (count + 2) * (largest + 4) > 1 << 126:
+        raise RejectedError(f"{entry.node}: its unit 1/{short(den)} does not cover underflow")
 
 
-def _bias(op: ops.Op) -> tuple[list[int], int] | None:
-    match op:
-        case ops.Linear() | ops.Conv2d():
-            return scaled(op.bias)
-        case ops.Affine():
-            return scaled(op.shift)
-        case ops.Constant():
-            return scaled(op.value)
-    return None
-
-
-def _largest_bias(op: ops.Op) -> Fraction:
-    added = _bias(op)
-    return Fraction(0) if added is None else Fraction(max(map(abs, added[0])), added[1])
-
-
-def _shift(entry: NodeBudget, node: Node, gamma: Fraction, tiny: Fraction) -> list[Fraction]:
-    """The shift for each block of the result; one zero where the operator adds nothing."""
-    added = _bias(node.op)
-    if added is None:
-        if entry.shift is not None:
-            raise RejectedError(f"{node.name}: a shift, but {node.op.kind} adds no constants")
-        return [Fraction(0)]
-    if entry.shift is None:
-        raise RejectedError(f"{node.name}: the shift of {node.op.kind} is missing")
-    numerators, den = added
-    _check_magnitudes(entry.shift, len(numerators), f"{node.name}: the shift")
-    for k, numerator in enumerate(numerators):
-        if entry.shift.value(k) < gamma * Fraction(abs(numerator), den) + tiny:
-            raise RejectedError(f"{node.name}: the shift is too small at index {k}")
-    return list(entry.shift.values())
+def _check_overflow(entry: NodeBudget, gamma: Fraction, factor: int) -> None:
+    if 8 * factor * _ceiling(entry.error.digits, entry.error.den) > gamma * (1 << 127):
+        raise RejectedError(f"{entry.node}: a partial sum may overflow")
 
 
 def _check_selected(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> None:
@@ -208,20 +258,62 @@ def _check_selected(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) ->
         raise RejectedError(f"{node.name}: {node.op.kind} does not round, and needs no majorants")
     shapes = [x.box.shape for x in inputs]
     passed = _carried(node.op, [x.error for x in inputs], shapes, node.shape)
-    for k, needed in enumerate(passed):
-        if isinstance(node.op, ops.Relu):
-            above = Fraction(inputs[0].box.hi[k], inputs[0].box.den) + inputs[0].error.value(k)
-            needed = min(needed, max(above, Fraction(0)))
-        if entry.error.value(k) < needed + _TINY:
-            raise RejectedError(
-                f"{node.name}, index {k}: the error is below what the rule of {node.op.kind} gives"
-            )
+    if isinstance(node.op, ops.Relu):
+        passed = [
+            min(error, max(above, Fraction(0)))
+            for error, above in zip(passed, _tops(inputs[0]), strict=True)
+        ]
+    unit = Fraction(1, entry.error.den)
+    if (
+        lcm(entry.error.den, *(x.error.den for x in inputs), *(x.box.den for x in inputs))
+        > 1 << 126
+    ):
+        raise RejectedError(f"{node.name}: a unit is below the least normal number")
+    _check_error(entry, node, [error + unit for error in passed])
 
 
-def _up(x: _Tensor) -> Magnitudes:
-    """X + e of every entry."""
-    den = x.box.den * x.error.den
-    return Magnitudes(den, [int(x.reach(k) * den) for k in range(len(x.box.lo))])
+def _tops(x: _Tensor) -> list[Fraction]:
+    """The upper end of each entry, with its error."""
+    ends = zip(x.box.hi, x.error.values(), strict=True)
+    return [Fraction(hi, x.box.den) + error for hi, error in ends]
+
+
+def _gamma(entry: NodeBudget, steps: int) -> Fraction:
+    """γ, when (1 + u)^steps ≤ 1 + γ ≤ 2."""
+    p, q = entry.gamma
+    if p < 1 or q < p or q.bit_length() > _MOST_BITS:
+        raise RejectedError(f"{entry.node}: gamma is not a number above 0 and up to 1")
+    if steps > _MOST_ROUNDINGS:
+        raise RejectedError(f"{entry.node}: sums of {steps} terms are not covered")
+    if ((1 << PRECISION) + 1) ** steps * q > (p + q) << (PRECISION * steps):
+        raise RejectedError(f"{entry.node}: gamma is too small for {steps} roundings")
+    return Fraction(p, q)
+
+
+_Numbers = tuple[list[int], int]
+"""Numerators and their denominator, in lowest terms."""
+
+
+def _reduced(numerators: list[int], den: int) -> _Numbers:
+    divisor = gcd(den, *numerators)
+    return [numerator // divisor for numerator in numerators], den // divisor
+
+
+def _ceiling(numerators: Sequence[int], den: int) -> int:
+    """A whole number above all sizes, from the width of their digits: 4 bits, or 8, or 12, …"""
+    widest = max(max(numerators), -min(numerators)).bit_length()
+    width = max(4, (widest + 3) // 4 * 4)
+    return (1 << width) // den + 1
+
+
+def _constants(op: ops.Op) -> tuple[_Numbers, _Numbers] | None:
+    """The weights and the bias of an operator that has them."""
+    match op:
+        case ops.Linear() | ops.Conv2d():
+            return _reduced(*scaled(op.weight)), _reduced(*scaled(op.bias))
+        case ops.Affine():
+            return _reduced(*scaled(op.scale)), _reduced(*scaled(op.shift))
+    return None
 
 
 def _carried(
@@ -229,13 +321,8 @@ def _carried(
 ) -> list[Fraction]:
     """What bounds on the arguments' errors mean for the result's, by the operator's own rule."""
     match op:
-        case ops.Constant():
-            return [Fraction(0)] * prod(out)
         case ops.Neg() | ops.Abs() | ops.Relu() | ops.Clip():
             return list(errors[0].values())
-        case ops.LeakyRelu():
-            steepest = max(Fraction(1), abs(Fraction(*scalar(op.alpha))))
-            return [steepest * value for value in errors[0].values()]
         case ops.Maximum() | ops.Minimum():
             both = zip(errors[0].values(), errors[1].values(), strict=True)
             return [max(pair) for pair in both]
@@ -250,19 +337,24 @@ def _carried(
     return [Fraction(hi - lo, 2 * image.den) for lo, hi in ends]
 
 
-def _roundings(op: ops.Op, shapes: Sequence[Shape]) -> int:
-    """Roundings of one element: additions, a product, a constant; 0 where elements are selected."""
+def _terms(op: ops.Op, shapes: Sequence[Shape]) -> tuple[int, int]:
+    """Products or numbers that one element adds up, and the most that the sum is divided by."""
     match op:
         case ops.Linear() | ops.Conv2d():
-            return int(op.weight.size // op.weight.shape[0]) + 2
-        case ops.Affine() | ops.Add() | ops.Sub():
-            return 3
-        case ops.Constant() | ops.LeakyRelu():
-            return 2
+            return prod(map(int, op.weight.shape[1:])), 1
+        case ops.Affine() | ops.LeakyRelu():
+            return 1, 1
+        case ops.Add() | ops.Sub():
+            return 2, 1
         case ops.AvgPool2d():
-            return op.kernel[0] * op.kernel[1] + 1
+            window = prod(op.kernel)
+            return window, window
         case ops.GlobalAvgPool():
-            return shapes[0][1] * shapes[0][2] + 1
-        case ops.ReduceSum() | ops.ReduceMean():
-            return prod(shapes[0][axis] for axis in op.axes) + 1
-    return 0
+            plane = int(prod(shapes[0][1:]))
+            return plane, plane
+        case ops.ReduceSum():
+            return prod(shapes[0][axis] for axis in op.axes), 1
+        case ops.ReduceMean():
+            count = prod(shapes[0][axis] for axis in op.axes)
+            return count, count
+    return 0, 1

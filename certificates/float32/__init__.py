@@ -10,19 +10,21 @@ from certificates.float32.format import (
     save_budget,
 )
 from certificates.float32.margins import Room, rooms
+from certificates.float32.measure import Deviation, Meter, joined
 from certificates.float32.produce import budget
-from certificates.float32.tighten import Left, left, loss, tighten, tightened
+from certificates.float32.tighten import loss, tighten, tightened
 
 __all__ = [
     "FORMAT",
+    "Deviation",
     "Float32Budget",
-    "Left",
     "Magnitudes",
+    "Meter",
     "NodeBudget",
     "Room",
     "budget",
     "budget_from_json",
-    "left",
+    "joined",
     "load_budget",
     "loss",
     "rooms",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.errors import UnsupportedError
-from runtime.graph import Affine, Graph
+from runtime.graph import Affine, Graph, LeakyRelu
 
 __all__ = ["admit"]
 
@@ -33,4 +33,9 @@ def admit(graph: Graph) -> None:
                 f"Node {node.name} divides by constants, and the float32 theorems have no rule for "
                 "that; multiply by their reciprocals in the model, or claim the property over the "
                 "reals."
+            )
+        if isinstance(node.op, LeakyRelu) and not 0 <= node.op.alpha <= 1:
+            raise UnsupportedError(
+                f"LeakyRelu of node {node.name} has the slope {node.op.alpha}; the float32 "
+                "theorems are about slopes from 0 to 1."
             )

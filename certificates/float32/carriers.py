@@ -15,19 +15,19 @@ import numpy as np
 from runtime.errors import UnsupportedError
 from runtime.graph import Shape, ops
 
-__all__ = ["bias", "carrier", "roundings"]
+__all__ = ["bias", "carrier", "divided", "roundings", "terms", "weights"]
 
 
 @singledispatch
 def carrier(op: ops.Op) -> ops.Op | None:
-    """The operator on errors; None where it is the identity.
+    """The operator on errors; None where it is the identity. LeakyRelu has slopes from 0 to 1.
 
     Raises UnsupportedError for an operator without a rule.
     """
     known = (ops.Flatten | ops.Reshape | ops.Transpose | ops.Slice | ops.Concat | ops.MaxPool2d) | (
         ops.AvgPool2d | ops.GlobalAvgPool | ops.ReduceSum | ops.ReduceMean
     )
-    if isinstance(op, ops.Neg | ops.Abs | ops.Relu | ops.Clip):
+    if isinstance(op, ops.Neg | ops.Abs | ops.Relu | ops.LeakyRelu | ops.Clip):
         return None
     if isinstance(op, ops.Add | ops.Sub):
         return ops.Add()
@@ -55,50 +55,64 @@ def _(op: ops.Affine) -> ops.Op:
 
 
 @carrier.register
-def _(op: ops.LeakyRelu) -> ops.Op:
-    # Left and right of zero differ; the steeper side bounds both, and steps across.
-    steepest = np.maximum(np.abs(op.alpha), np.float32(1)).reshape(1)
-    return ops.Affine(steepest, np.zeros(1, np.float32))
-
-
-@carrier.register
 def _(op: ops.Pad) -> ops.Op:
     return ops.Pad(op.before, op.after, np.float32(0))
 
 
 def bias(op: ops.Op) -> ops.FloatArray | None:
-    """The numbers that an operator adds to its sums, or that are all of its result."""
+    """The numbers that an operator adds to its sums of products."""
     match op:
         case ops.Linear() | ops.Conv2d():
             return op.bias
         case ops.Affine():
             return op.shift
-        case ops.Constant():
-            return op.value
     return None
 
 
-def roundings(op: ops.Op, inputs: list[Shape]) -> int:
-    """The most roundings that one element of a result goes through; 0 for selecting operators.
+def weights(op: ops.Op) -> ops.FloatArray | None:
+    """The numbers that an operator with a bias multiplies by."""
+    match op:
+        case ops.Linear() | ops.Conv2d():
+            return op.weight
+        case ops.Affine():
+            return op.scale
+    return None
 
-    A sum of n products and terms has at most n - 1 additions, one rounding of a product, and one
-    of a constant: n + 1. So has a mean of n elements, by a rounded reciprocal.
+
+def terms(op: ops.Op, inputs: list[Shape]) -> int:
+    """How many products, or numbers without products, one element of a result adds up at most.
+
+    0 for an operator that selects an element, and for a constant.
     """
     match op:
-        case ops.Constant():
-            return 2
-        case ops.Linear():
-            return int(op.weight.shape[1]) + 2
-        case ops.Conv2d():
-            return int(math.prod(op.weight.shape[1:])) + 2
-        case ops.Affine() | ops.Add() | ops.Sub():
-            return 3
-        case ops.LeakyRelu():
+        case ops.Linear() | ops.Conv2d():
+            return math.prod(map(int, op.weight.shape[1:]))
+        case ops.Affine() | ops.LeakyRelu():
+            return 1
+        case ops.Add() | ops.Sub():
             return 2
         case ops.AvgPool2d():
-            return math.prod(op.kernel) + 1
+            return math.prod(op.kernel)
         case ops.GlobalAvgPool():
-            return math.prod(inputs[0][1:]) + 1
+            return math.prod(inputs[0][1:])
         case ops.ReduceSum() | ops.ReduceMean():
-            return math.prod([inputs[0][axis] for axis in op.axes]) + 1
+            return math.prod([inputs[0][axis] for axis in op.axes])
     return 0
+
+
+def roundings(op: ops.Op, inputs: list[Shape]) -> int:
+    """The most roundings that an element of a result goes through; 0 where elements are selected.
+
+    A sum of n products and a bias has n additions, one rounding of a product and one of a constant.
+    A mean may round the reciprocal and two products more. Both are covered by n + 3.
+    """
+    if isinstance(op, ops.Constant):
+        return 1
+    added = terms(op, inputs)
+    return added + 3 if added else 0
+
+
+def divided(op: ops.Op, inputs: list[Shape]) -> int:
+    """The most that an element's sum is divided by."""
+    mean = isinstance(op, ops.AvgPool2d | ops.GlobalAvgPool | ops.ReduceMean)
+    return terms(op, inputs) if mean else 1

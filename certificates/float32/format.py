@@ -7,13 +7,14 @@ error. Nodes follow in the order of the graph; each has
 
 - `box`: bounds of the *exact* value, as in the certificates of `lemmanet.certificate/1`;
 - `error`: the bound on |binary32 value − exact value|, entry by entry;
-- for an operator that rounds, `gamma` = (p, q) with (1 + 2⁻²⁴)^roundings ≤ 1 + p/q, one tensor of
-  `majorants` for each argument: M ≥ e + (p/q)·(X + e) + tiny with X = max(|lo|, |hi|) of the
-  argument's box and e its error; and, for an operator with a bias, `shift` ≥ (p/q)·|bias| + tiny.
-  The error is at least what the operator with the absolute weights makes of M, plus `shift`.
+- for an operator that rounds, `gamma` = (p, q) with (1 + 2⁻²⁴)^roundings ≤ 1 + p/q. A sum has a
+  *majorant* for each argument, M ≥ e + (p/q)·(X + e) with X = max(|lo|, |hi|) of the argument's box
+  and e its error; and, where the operator has a bias, `shift` ≥ (p/q)·|bias|. The error is at least
+  what the operator with the absolute weights makes of M, plus the shift. A constant and a LeakyRelu
+  have an error of that form directly, and neither majorants nor shift.
 
-An operator that selects has an empty list of majorants, gamma (0, 1) and no shift. The conditions
-are spelled out in `certificates.checker.float32`.
+An operator that selects has no majorants, gamma (0, 1) and no shift. The exact conditions, with
+what underflow adds, are spelled out in `certificates.checker.float32`.
 """
 
 from __future__ import annotations

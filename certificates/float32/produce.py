@@ -1,8 +1,4 @@
-"""Producing budgets: float64 rounded outward, then integers; node by node.
-
-Numbers of a budget are integers over powers of two with few bits, so that they are exact float64
-numbers here, and what is computed from them is rounded upward once more.
-"""
+"""Producing budgets: float64 rounded outward, then integers; node by node."""
 
 from __future__ import annotations
 
@@ -11,47 +7,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certificates.affine.boxes import TooLargeError, exponent_for, outer, part_of
-from certificates.affine.format import RegionBox
+from certificates.affine.boxes import TooLargeError
 from certificates.float32.admit import admit
-from certificates.float32.carriers import bias, carrier, roundings
+from certificates.float32.carriers import bias, carrier, divided, roundings, terms, weights
 from certificates.float32.format import FORMAT, Float32Budget, Magnitudes, NodeBudget
+from certificates.float32.literals import ceiled, ceiling, given, named, outward
 from certificates.format import NodeBox
 from certificates.interval.rounding import Floats, up
 from certificates.interval.rules import propagate
 from certificates.properties import Box
 from runtime.errors import InputError, UnsupportedError
-from runtime.graph import Graph, Node, ops
+from runtime.graph import FloatArray, Graph, Node, ops
+from runtime.graph.exact import exact_parameter
 
 __all__ = ["budget"]
-
-BOX_BITS = 24
-ERROR_BITS = 16
-TINIEST = 2.0**-60
-"""The smallest unit of a literal; far above everything that underflows."""
-LARGEST = 2.0**120
-"""Magnitudes stay below this, so that no partial sum overflows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tensor:
-    """A tensor's box and error bound, as exact float64 numbers [1, *shape]."""
+    """A tensor's box and error, as the budget has them and as exact float64 numbers [1, *shape]."""
 
+    box: NodeBox
+    error: Magnitudes
     lo: Floats
     hi: Floats
-    error: Floats
+    off: Floats
 
     @property
     def reach(self) -> Floats:
         """max(|lo|, |hi|) + error: no value of a run is larger."""
-        return up(np.maximum(np.abs(self.lo), np.abs(self.hi)) + self.error)
+        return up(np.maximum(np.abs(self.lo), np.abs(self.hi)) + self.off)
+
+    @property
+    def ceiling(self) -> int:
+        """A whole number above `reach`."""
+        box = ceiling([*self.box.lo, *self.box.hi], self.box.den)
+        return box + ceiling(self.error.digits, self.error.den)
 
 
 def budget(graph: Graph, box: Box) -> Float32Budget:
     """By how much a binary32 run of `graph` on an input of `box` can be off, for every node.
 
     Raises UnsupportedError for a graph that has operators of which a device computes something
-    else, or without a rule; InputError for a box of another size, or bounds close to overflow.
+    else, or without a rule; InputError for a box of another size, or numbers so large or small that
+    a run may overflow, or lose more to underflow than the format leaves room for.
     """
     admit(graph)
     entry = graph.inputs[0]
@@ -60,9 +59,11 @@ def budget(graph: Graph, box: Box) -> Float32Budget:
             f"The box has {len(box)} coordinates, but the model takes {math.prod(entry.shape)}."
         )
     try:
-        start = part_of(box, {}, BOX_BITS)
+        start = given(box)
         lo, hi = start.shaped(entry.shape)
-        tensors = {entry.name: _Tensor(lo, hi, np.zeros_like(lo))}
+        head = named(start, entry.name)
+        exact = Magnitudes(1, [0] * len(box))
+        tensors = {entry.name: _Tensor(head, exact, lo, hi, np.zeros_like(lo))}
         nodes = []
         for node in graph.nodes:
             made, tensors[node.name] = _node(node, [tensors[name] for name in node.inputs])
@@ -72,109 +73,117 @@ def budget(graph: Graph, box: Box) -> Float32Budget:
             "The bounds of the network come close to the largest float32 number, so that a run "
             "may overflow; use a smaller input box."
         ) from None
-    return Float32Budget(FORMAT, graph.sha256(), _box(start.named(entry.name)), nodes)
+    return Float32Budget(FORMAT, graph.sha256(), head, nodes)
 
 
 def _node(node: Node, inputs: list[_Tensor]) -> tuple[NodeBudget, _Tensor]:
     lo, hi = propagate(node.op, [(x.lo, x.hi) for x in inputs], 1)
-    box = outer(lo, hi, BOX_BITS)
-    shapes = [x.lo.shape[1:] for x in inputs]
-    steps = roundings(node.op, shapes)
-    if steps:
-        error, majorants, shift, gamma = _rounded(node, inputs, steps)
+    outer = outward(lo, hi)
+    box = named(outer, node.name)
+    gamma = _gamma(node, roundings(node.op, [x.lo.shape[1:] for x in inputs]))
+    majorants: list[Magnitudes] = []
+    shift = None
+    if not gamma[0]:
+        error, off = ceiled(_selected(node, inputs), 1)
+    elif isinstance(node.op, ops.Constant):
+        error, off = ceiled(_relative(np.abs(node.op.value.astype(np.float64)), gamma), 1)
+        _check_room(node, 1, 1, exact_parameter(node.op.value).denominator, error)
+    elif isinstance(node.op, ops.LeakyRelu):
+        error, off = ceiled(_margin(inputs[0], gamma), 1)
+        _check_sums(node, inputs, [error])
+    elif (added := bias(node.op)) is not None:
+        majorant, carried = ceiled(_margin(inputs[0], gamma), 0)
+        shift, moved = ceiled(_relative(np.abs(added.astype(np.float64)), gamma), 1)
+        majorants = [majorant]
+        error, off = ceiled(up(_carried(node, inputs, [carried]) + _spread(moved, node)), 0)
+        _check_dot(node, inputs[0], added, shift)
     else:
-        error, majorants, shift, gamma = _selected(node.op, inputs), [], None, (0, 1)
-    if float(np.max(np.maximum(np.abs(box.lo), np.abs(box.hi)))) > LARGEST:
-        raise TooLargeError
-    digits, exact = _ceiled(error)
-    low, high = box.shaped(node.shape)
-    made = NodeBudget(_box(box.named(node.name)), digits, majorants, shift, gamma)
-    return made, _Tensor(low, high, exact.reshape(low.shape))
+        made = [ceiled(_margin(x, gamma), 1) for x in inputs]
+        majorants = [majorant for majorant, _ in made]
+        error, off = ceiled(_carried(node, inputs, [carried for _, carried in made]), 0)
+        _check_sums(node, inputs, majorants)
+    _check_overflow(node, inputs, gamma, error)
+    low, high = outer.shaped(node.shape)
+    tensor = _Tensor(box, error, low, high, off.reshape(low.shape))
+    return NodeBudget(box, error, majorants, shift, gamma), tensor
 
 
-def _rounded(
-    node: Node, inputs: list[_Tensor], steps: int
-) -> tuple[Floats, list[Magnitudes], Magnitudes | None, tuple[int, int]]:
-    """Error, majorants, shift and gamma of an operator that rounds."""
-    gamma = _gamma(steps)
-    factor = math.nextafter(gamma[0] / gamma[1], math.inf)
-    tiny = TINIEST + _underflow(steps, inputs)
-    majorants, carried = [], []
-    for x in inputs:
-        digits, exact = _ceiled(up(up(x.error + up(x.reach * factor)) + tiny))
-        majorants.append(digits)
-        carried.append((np.zeros_like(x.lo), exact.reshape(x.lo.shape)))
-    added = bias(node.op)
-    _check_sums(node.op, inputs, 0.0 if added is None else float(np.abs(added).max()), steps)
-    if added is None:
-        return _carry(node.op, carried), majorants, None, gamma
-    shift, exact = _ceiled(up(up(np.abs(added.astype(np.float64)) * factor) + tiny))
-    error = np.repeat(exact, math.prod(node.shape) // exact.size).reshape(1, *node.shape)
-    if inputs:
-        error = up(_carry(node.op, carried) + error)
-    return error, majorants, shift, gamma
+def _relative(sizes: Floats, gamma: tuple[int, int]) -> Floats:
+    """γ times sizes, rounded up."""
+    return up(sizes * math.nextafter(gamma[0] / gamma[1], math.inf))
 
 
-def _underflow(steps: int, inputs: list[_Tensor]) -> float:
-    """More than what flushed operands and results of one sum can add up to."""
-    largest = max((float(x.reach.max()) for x in inputs), default=0.0)
-    return steps * (1.0 + largest) * 2.0**-110
+def _margin(x: _Tensor, gamma: tuple[int, int]) -> Floats:
+    """e + γ·(X + e), rounded up: the argument's error, and what rounding adds to it."""
+    return up(x.off + _relative(x.reach, gamma))
 
 
-def _check_sums(op: ops.Op, inputs: list[_Tensor], added: float, steps: int) -> None:
-    """Raise TooLargeError where a partial sum of some element could come close to overflow."""
-    reach = _carry(op, [(np.zeros_like(x.lo), x.reach) for x in inputs]) if inputs else 0.0
-    if not float(np.max(reach)) * steps + added <= LARGEST:
-        raise TooLargeError
+def _spread(shift: Floats, node: Node) -> Floats:
+    """The shift of each block of the result, [1, *shape]."""
+    return np.repeat(shift, math.prod(node.shape) // shift.size).reshape(1, *node.shape)
 
 
-def _selected(op: ops.Op, inputs: list[_Tensor]) -> Floats:
-    """The error of an operator that selects an element; a subnormal one may be flushed."""
-    zero = [np.zeros_like(x.error) for x in inputs]
-    error = _carry(op, list(zip(zero, [x.error for x in inputs], strict=True)))
-    if isinstance(op, ops.Relu):
+def _carried(node: Node, inputs: list[_Tensor], errors: list[Floats]) -> Floats:
+    """What the node's carrier makes of errors of its arguments, rounded up."""
+    op = carrier(node.op)
+    shaped = [error.reshape(x.lo.shape) for error, x in zip(errors, inputs, strict=True)]
+    if op is None:
+        return shaped[0]
+    return propagate(op, [(np.zeros_like(error), error) for error in shaped], 1)[1]
+
+
+def _selected(node: Node, inputs: list[_Tensor]) -> Floats:
+    """The error of an operator that selects an element, before it may be flushed."""
+    error = _carried(node, inputs, [x.off for x in inputs])
+    if isinstance(node.op, ops.Relu):
         # Where the unit is off, the run's value cannot exceed what is left above zero.
-        error = np.minimum(error, np.maximum(up(inputs[0].hi + inputs[0].error), 0.0))
-    return up(error + TINIEST)
+        return np.minimum(error, np.maximum(up(inputs[0].hi + inputs[0].off), 0.0))
+    return error
 
 
-def _carry(op: ops.Op, errors: list[tuple[Floats, Floats]]) -> Floats:
-    """Errors of the arguments, as boxes from zero, through the operator's carrier; rounded up."""
-    carried = carrier(op)
-    if carried is None:
-        return errors[0][1]
-    return propagate(carried, errors, 1)[1]
-
-
-def _gamma(steps: int) -> tuple[int, int]:
+def _gamma(node: Node, steps: int) -> tuple[int, int]:
     """p and q with (1 + 2⁻²⁴)^steps ≤ 1 + p/q: for x ≤ 1 is e^x ≤ 1 + x + x²."""
-    if steps > 1 << 24:
-        raise UnsupportedError(f"A sum of {steps} terms is longer than the float32 bounds cover.")
+    if steps == 0:
+        return 0, 1
+    if steps > 1 << 22:
+        raise UnsupportedError(
+            f"Node {node.name} adds up {steps} terms; the float32 bounds cover 2²² of them."
+        )
     return (steps << 16) + -(-steps * steps // (1 << 8)), 1 << 40
 
 
-def _ceiled(values: Floats) -> tuple[Magnitudes, Floats]:
-    """Numbers rounded up to integers over a power of two, and those as flat exact floats."""
-    flat = values.reshape(-1)
-    largest = float(flat.max())
-    if not largest <= LARGEST:
+def _check_dot(node: Node, x: _Tensor, added: FloatArray, shift: Magnitudes) -> None:
+    factors = weights(node.op)
+    if factors is None:
+        raise UnsupportedError(f"The operator {node.op.kind} has no rule for float32 errors.")
+    exact = exact_parameter(factors)
+    largest = ceiling(exact.numerators.reshape(-1), exact.denominator) + x.ceiling
+    count = terms(node.op, [x.lo.shape[1:]])
+    _check_room(node, count, largest, exact_parameter(added).denominator, shift)
+
+
+def _check_sums(node: Node, inputs: list[_Tensor], majorants: list[Magnitudes]) -> None:
+    shapes = [x.lo.shape[1:] for x in inputs]
+    count, divisor = terms(node.op, shapes), divided(node.op, shapes)
+    for x, majorant in zip(inputs, majorants, strict=True):
+        den = math.lcm(x.box.den, x.error.den)
+        _check_room(node, count, divisor + x.ceiling, den, majorant)
+
+
+def _check_room(node: Node, count: int, largest: int, den: int, last: Magnitudes) -> None:
+    """Whether one unit of the denominators covers what underflows and is flushed in a sum."""
+    if math.lcm(den, last.den) * 8 * (count + 2) * (largest + 4) > 1 << 126:
+        raise InputError(
+            f"Node {node.name} mixes numbers so large and so small that underflow could matter in "
+            "float32; set constants below 1e-20 to zero, or claim the property over the reals."
+        )
+
+
+def _check_overflow(
+    node: Node, inputs: list[_Tensor], gamma: tuple[int, int], error: Magnitudes
+) -> None:
+    p, q = gamma
+    plain = bias(node.op) is not None or isinstance(node.op, ops.Constant)
+    factor = 1 if plain else divided(node.op, [x.lo.shape[1:] for x in inputs]) + 1
+    if p and 8 * q * factor * ceiling(error.digits, error.den) > p << 127:
         raise TooLargeError
-    exponent = min(60, exponent_for(largest, ERROR_BITS))
-    rounded = np.ceil(np.ldexp(flat, exponent))
-    digits = [int(value) for value in rounded.tolist()]
-    shift = _common_twos(digits, exponent)
-    return (
-        Magnitudes(1 << (exponent - shift), [digit >> shift for digit in digits]),
-        np.ldexp(rounded, -exponent),
-    )
-
-
-def _common_twos(digits: list[int], exponent: int) -> int:
-    bits = 1 << exponent
-    for digit in digits:
-        bits |= digit
-    return (bits & -bits).bit_length() - 1
-
-
-def _box(box: RegionBox) -> NodeBox:
-    return NodeBox(box.node, box.den, box.lo, box.hi)

@@ -7,15 +7,14 @@ or <. Conjunctions and disjunctions follow part by part. All in exact rationals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from certificates.float32.format import Magnitudes
 from certificates.properties import And, Case, Formula, LinearAtom, Or, Property
 from runtime.errors import InputError
 
-__all__ = ["Left", "left", "loss", "tighten", "tightened"]
+__all__ = ["loss", "tighten", "tightened"]
 
 
 def loss(atom: LinearAtom, error: Magnitudes) -> Fraction:
@@ -61,28 +60,3 @@ def tighten(prop: Property, error: Magnitudes) -> Property:
 
 def _cases(cases: tuple[Case, ...], error: Magnitudes) -> tuple[Case, ...]:
     return tuple(Case(case.box, tightened(case.safe, error)) for case in cases)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a margin of the exact network leaves after the budget; exact, in the output's units."""
-
-    margin: Fraction
-    """How far the real bound of the inequality is below its right side."""
-    budget: Fraction
-    """What a binary32 run can lose of it."""
-
-    @property
-    def left(self) -> Fraction:
-        """Margin minus budget; the binary32 claim follows where this is above zero."""
-        return self.margin - self.budget
-
-    @property
-    def share(self) -> float | None:
-        """The budget as a share of the margin; None for a margin that is not above zero."""
-        return float(self.budget / self.margin) if self.margin > 0 else None
-
-
-def left(margins: Sequence[tuple[LinearAtom, Fraction]], error: Magnitudes) -> tuple[Left, ...]:
-    """For each inequality of the untightened property with its real margin: what is left."""
-    return tuple(Left(margin, loss(atom, error)) for atom, margin in margins)

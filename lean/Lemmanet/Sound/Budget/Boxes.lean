@@ -30,6 +30,14 @@ theorem Prog.RobustIn.of_within_near {p : Prog [s] [n]} {b b' : Box s} {center :
     (hw : p.Within F (b', ()) (Magnitudes.zero, ()) e)
     (hn' : nearCheck center num den limits b' = true) (hc : post'.coversWins e label = true) :
     p.RobustIn F center num den limits label := by
-  sorry
+  intro x y hx hnear hy j hj hne
+  have hr := hw (x.toRat, ()) (x, ()) y ⟨nearCheck_mem hn' hnear, trivial⟩
+    ⟨Magnitudes.close_zero hx, trivial⟩ hy
+  have hh := Formula.holds_of_covers hc (fun k hk => by rw [Data.at_toRat]; exact (hr k hk).2)
+    (h Rat x.toRat (nearCheck_mem hn hnear))
+  have hl := wins_of_formula hh j hj hne
+  rw [Data.at_toRat, Data.at_toRat] at hl
+  have hf := Data.finite_of_lt fun k hk => (hr k hk).1
+  exact Float.Datum.compareQuietLess_of_lt (hf j) (hf label) hl
 
 end Lemmanet
