@@ -50,6 +50,12 @@ class Case:
         return self.proof.certificate
 
     @property
+    def imports(self) -> list[str]:
+        """What modules of the case import that import no other one of it."""
+        tighter = [] if self.claim.float32 is None else ["Lemmanet.Sound.Budget.Goal"]
+        return [*tighter, f"{self.root}.Property"]
+
+    @property
     def place(self) -> str:
         """The namespace of the certificate, below the root."""
         return f"Certificate.{self.proof.name}"

@@ -17,7 +17,6 @@ from runtime.graph import Conv2d, Graph, Linear, Node
 
 __all__ = [
     "LIGHT",
-    "imports",
     "interval_chapter",
     "interval_cost",
     "interval_modules",
@@ -33,14 +32,14 @@ def interval_modules(case: Case) -> dict[str, str]:
     bounded = _bounded(case.graph, _intervals(case))
     heavy = [node for node in bounded if node_cost(case.graph, node) > LIGHT]
     if not heavy:
-        return {case.module: module_text(case.root, imports(case.root), [interval_chapter(case)])}
+        return {case.module: module_text(case.root, case.imports, [interval_chapter(case)])}
     light = [node for node in bounded if node_cost(case.graph, node) <= LIGHT]
     doc = _doc(case)
     shared = f"{case.module}.Boxes"
     literals = Section(
         constants=case.constants(), boxes=_boxes(case), definitions=case.formulas()
     )
-    files = {shared: case.text(doc, imports(case.root), literals, part="boxes")}
+    files = {shared: case.text(doc, case.imports, literals, part="boxes")}
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:
         files[f"{case.module}.{components[node.name]}"] = case.text(
@@ -67,11 +66,6 @@ def interval_cost(graph: Graph, certificate: Certificate) -> int:
     last = graph.node(graph.output)
     goal = 0 if certificate.box_of(last.name) else node_cost(graph, last)
     return bounded + goal + 8 * prod(graph.inputs[0].shape)
-
-
-def imports(root: str) -> list[str]:
-    """What a module with whole certificates imports."""
-    return [f"{root}.Property"]
 
 
 def _bounded(graph: Graph, certificate: Certificate) -> list[Node]:

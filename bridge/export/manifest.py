@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -18,8 +18,10 @@ __all__ = [
     "LibraryEntry",
     "Manifest",
     "ModelEntry",
+    "Result",
     "SourceEntry",
     "Versions",
+    "float32_key",
     "load_manifest",
     "manifest_from_json",
 ]
@@ -66,6 +68,19 @@ class ModelEntry(_Strict, frozen=True):
     source: SourceEntry
 
 
+class Result(NamedTuple):
+    """A statement of a claim: a key of its own, the module of its theorems, their names."""
+
+    key: str
+    module: str
+    theorems: tuple[str, ...]
+
+
+def float32_key(claim: str) -> str:
+    """The key of what a claim says of binary32 runs; no claim is called that."""
+    return f"{claim}_float32"
+
+
 class Float32Entry(_Strict, frozen=True):
     """The theorem of a claim about binary32 runs; `modules` as those of a claim."""
 
@@ -96,9 +111,13 @@ class ClaimEntry(_Strict, frozen=True):
     float32_gap: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
     @property
-    def theorems(self) -> tuple[str, str]:
-        """The theorem over every field, and the one over the rational numbers."""
-        return self.theorem, f"{self.theorem}_rat"
+    def results(self) -> tuple[Result, ...]:
+        """What Lean is asked: the claim about exact values, and the one about binary32 runs."""
+        exact = Result(self.id, self.modules[0], (self.theorem, f"{self.theorem}_rat"))
+        if self.float32 is None:
+            return (exact,)
+        runs = Result(float32_key(self.id), self.float32.modules[0], (self.float32.theorem,))
+        return exact, runs
 
 
 class Versions(_Strict, frozen=True):

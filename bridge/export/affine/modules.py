@@ -38,7 +38,7 @@ def affine_modules(case: Case) -> dict[str, str]:
         main = replace(last.section, theorems=[*case.entry(), *last.section.theorems])
         if not before:
             whole = replace(main, definitions=[*_shared(case), *main.definitions])
-            return {case.module: case.text(doc, [f"{case.root}.Property"], whole)}
+            return {case.module: case.text(doc, case.imports, whole)}
         files = _files(case, doc, before)
         return files | {case.module: case.text(doc, list(files), main)}
     if not isinstance(root, RegionSplit):
@@ -61,7 +61,7 @@ def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
     shared = f"{case.module}.Traces"
     files = {
         shared: case.text(
-            doc, [f"{case.root}.Property"], Section(definitions=_shared(case)), part="traces"
+            doc, case.imports, Section(definitions=_shared(case)), part="traces"
         )
     }
     imported, before = shared, None

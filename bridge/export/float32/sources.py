@@ -19,7 +19,7 @@ from runtime.graph import Graph
 
 __all__ = ["Float32Sources", "float32_sources"]
 
-_LIBRARY = "Lemmanet.Sound.Budget"
+_LIBRARY = "Lemmanet.Runs"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """By which lemma a node keeps to its error, and with which arguments: one row an operator.
 
-A lemma is `NAME_tracks` of `Lemmanet.Sound.Budget`; its arguments are the relative error γ = p/q of
+A lemma is `NAME_tracks` of `Lemmanet.Runs`; its arguments are the relative error γ = p/q of
 an element, majorants, and the shift, as far as the operator has them.
 """
 
