@@ -95,7 +95,8 @@ def compare_float32(bundle: Bundle) -> dict[str, list[str]]:
         if body is None or name is None:
             found[claim.id] = [f"Float32.lean does not define {claim.id}_float32"]
         elif body != about_runs(name):
-            found[claim.id] = [f"the proposition {claim.id}_float32 is not that of all binary32 runs"]
+            problem = f"the proposition {claim.id}_float32 is not that of all binary32 runs"
+            found[claim.id] = [problem]
     return found
 
 

@@ -99,8 +99,8 @@ def _check_certificates(graph: Graph, claim: Claim) -> tuple[list[str], tuple[Ro
         if claim.float32 is None:
             found += [Room(margin, Fraction(0)) for margin in result.margins]
         else:
-            error = claim.float32.nodes[-1].error
-            found += rooms(prop, certificate.case, error, result.margins)
+            lost = claim.float32.nodes[-1].error
+            found += rooms(prop, certificate.case, lost, result.margins)
     return problems, tuple(found)
 
 

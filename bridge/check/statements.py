@@ -111,8 +111,7 @@ def about_runs(body: str) -> str | None:
     if re.fullmatch(rf"{scalars} , {part}(?: ∧ {part})*", body) is None:
         return None
     return " ∧ ".join(
-        f"model.EnsuresIn Float.binary32 {box} {formula}"
-        for box, formula in re.findall(part, body)
+        f"model.EnsuresIn Float.binary32 {box} {formula}" for box, formula in re.findall(part, body)
     )
 
 

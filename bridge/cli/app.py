@@ -36,9 +36,8 @@ from bridge.cli.progress import BuildProgress
 from bridge.cli.properties import properties_from_options
 from bridge.cli.vnncomp import vnncomp
 from bridge.export import load_manifest
-from bridge.pipeline import Options
+from bridge.pipeline import Options, load, save_reports
 from bridge.pipeline import export as export_properties
-from bridge.pipeline import load, save_reports
 from bridge.pipeline import verify as verify_properties
 from bridge.pipeline.options import MOST_REGIONS
 from bridge.report.html import save_html

@@ -52,7 +52,7 @@ class Case:
     @property
     def imports(self) -> list[str]:
         """What modules of the case import that import no other one of it."""
-        tighter = [] if self.claim.float32 is None else ["Lemmanet.Sound.Budget.Goal"]
+        tighter = [] if self.claim.float32 is None else ["Lemmanet.Sound.Budget.Boxes"]
         return [*tighter, f"{self.root}.Property"]
 
     @property
@@ -67,8 +67,8 @@ class Case:
 
     @property
     def formula(self) -> str:
-        """What the outputs satisfy: the condition of the claim, or its negation; where the claim has
-        a budget, a condition that is tighter by it."""
+        """What the outputs satisfy: the condition of the claim, or its negation; or with a budget a
+        condition that is tighter."""
         if self.claim.float32 is not None:
             return TIGHT
         return self.condition
@@ -91,9 +91,7 @@ class Case:
         """The tighter condition, where the claim has a budget."""
         if self.claim.float32 is None:
             return []
-        doc = (
-            f"What `{self.proof.name}` asks of the output, tighter by what binary32 runs can be off."
-        )
+        doc = f"What `{self.proof.name}` asks, tighter by what binary32 runs can be off."
         safe = self.claim.shown.cases[self.proof.case].safe
         return [NamedText(TIGHT, doc, f"Formula :=\n  {formula_text(safe)}")]
 
@@ -132,7 +130,8 @@ class Case:
             return []
         shape = shape_text(self.graph.output_shape)
         doc = "The tighter condition implies that of the claim."
-        return [Theorem("covers", doc, self.covers(TIGHT, f"(Magnitudes.zero : Magnitudes {shape})"), DECIDE)]
+        exact = f"(Magnitudes.zero : Magnitudes {shape})"
+        return [Theorem("covers", doc, self.covers(TIGHT, exact), DECIDE)]
 
     def covers(self, tight: str, errors: str) -> str:
         """That the condition follows from the formula `tight` where each output is off by at most

@@ -36,9 +36,7 @@ def interval_modules(case: Case) -> dict[str, str]:
     light = [node for node in bounded if node_cost(case.graph, node) <= LIGHT]
     doc = _doc(case)
     shared = f"{case.module}.Boxes"
-    literals = Section(
-        constants=case.constants(), boxes=_boxes(case), definitions=case.formulas()
-    )
+    literals = Section(constants=case.constants(), boxes=_boxes(case), definitions=case.formulas())
     files = {shared: case.text(doc, case.imports, literals, part="boxes")}
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:

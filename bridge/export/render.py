@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bridge.export.case import Case
 from bridge.export.claims import Claim
 from bridge.export.environment import doc_text, render_template
-from bridge.export.names import source_path
 from bridge.export.float32 import float32_sources
+from bridge.export.names import source_path
 from bridge.export.network import network_files
 from bridge.export.operators import Term, term
 from bridge.export.proofs import case_modules, shared_module
@@ -25,8 +25,8 @@ class Sources:
     """Texts by relative path, and what the manifest says of each claim, by its id.
 
     `statements` are the propositions with their theorems, `modules` the claim's own modules: that
-    of the theorem first, then those of its certificates. `float32` and `float32_modules` are the same
-    for the theorems about binary32 runs, of the claims that have them.
+    of the theorem first, then those of its certificates. `float32` and `float32_modules` are the
+    same for the theorems about binary32 runs, of the claims that have them.
     """
 
     files: dict[str, str]

@@ -162,7 +162,8 @@ def _concluded(
             undecided = {case: aim.loosened(case, item) for case, item in undecided.items()}
         return _refuted(graph, prop, claim, undecided, options, tell)
     if aim is None and options.semantics == "float32":
-        return Open(claim, prop, f"It holds of exact values; nothing is known of binary32 runs. {gap}", ())
+        reason = f"It holds of exact values; nothing is known of binary32 runs. {gap}"
+        return Open(claim, prop, reason, ())
     budget = None if aim is None else aim.budget
     proofs = tuple(attempt.proofs[case] for case in sorted(attempt.proofs))
     return shown(graph, Claim(claim, prop, "holds", proofs, budget, gap), options.most_regions)
@@ -175,8 +176,8 @@ def _silent(_: str) -> None:
 def _bounded(
     graph: Graph, prop: Property, case: int, budget: Float32Budget | None
 ) -> Evidence | Undecided:
-    """Interval bounds first, which are the cheapest to prove, and cheaper still where they are those
-    of the budget; then affine ones, with better slopes where the first do not suffice."""
+    """Interval bounds first, which are the cheapest to prove, those of the budget before others;
+    then affine ones, with better slopes where the first do not suffice."""
     if budget is not None and len(prop.cases) == 1:
         known = (budget.input, *(entry.box for entry in budget.nodes))
         same = produce(graph, prop, case, known=known)
@@ -210,9 +211,7 @@ def _split(
     return found.exact if found.point is None else found.point
 
 
-def shown(
-    graph: Graph, claim: Claim, most_regions: int = MOST_REGIONS
-) -> Claim | Checked | Open:
+def shown(graph: Graph, claim: Claim, most_regions: int = MOST_REGIONS) -> Claim | Checked | Open:
     """The claim for Lean, or where Lean is not asked about a certificate what the exact checker
     says."""
     affine = [proof for proof in claim.certificates if isinstance(proof, AffineCertificate)]

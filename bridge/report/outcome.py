@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bridge.report.model import Claim, Report, ToolchainInfo
 from bridge.report.verdicts import ExitCode, Verdict
@@ -15,11 +15,17 @@ _FIXED_KERNEL = (4, 34, 1)
 _EXPECTABLE = frozenset({Verdict.PROVED, Verdict.REFUTED, Verdict.CHECKED})
 
 
-def exit_code(report: Report, expected: Verdict | Mapping[str, Verdict] = Verdict.PROVED) -> int:
+def exit_code(
+    report: Report,
+    expected: Verdict | Mapping[str, Verdict] = Verdict.PROVED,
+    *,
+    float32: Collection[str] = (),
+) -> int:
     """The exit code for `report`, where `expected` says what was asked for.
 
     `expected` is one verdict for all claims, or a verdict by claim id (claims that are not named
-    were asked to be proved). Only `proved`, `refuted` and `checked` can be asked for; `checked`
+    were asked to be proved). `float32` names the claims that were asked to be proved of binary32
+    runs too. Only `proved`, `refuted` and `checked` can be asked for; `checked`
     is also satisfied by `proved`, which says more.
 
     The strongest finding wins, in this order: a claim rejected, or settled against what was asked
@@ -30,6 +36,7 @@ def exit_code(report: Report, expected: Verdict | Mapping[str, Verdict] = Verdic
     """
     wanted = _wanted(report, expected)
     found = {_single(claim, wanted[claim.id]) for claim in report.claims}
+    found |= {_about_runs(claim, claim.id in float32) for claim in report.claims}
     for code in (ExitCode.REJECTED, ExitCode.INFRASTRUCTURE, ExitCode.UNDECIDED):
         if code in found:
             return int(code)
@@ -59,6 +66,17 @@ def _single(claim: Claim, wanted: Verdict) -> ExitCode:
     if verdict is Verdict.ERROR:
         return ExitCode.INFRASTRUCTURE
     return ExitCode.UNDECIDED
+
+
+def _about_runs(claim: Claim, asked: bool) -> ExitCode:
+    """What a claim says of runs counts against it where it was asked for, or is refused."""
+    verdict = claim.float32.verdict if claim.float32 else Verdict.UNDECIDED
+    if verdict is Verdict.REJECTED:
+        return ExitCode.REJECTED
+    if verdict is Verdict.ERROR:
+        return ExitCode.INFRASTRUCTURE
+    open_ = asked and verdict is not Verdict.PROVED and claim.verdict is not Verdict.REFUTED
+    return ExitCode.UNDECIDED if open_ else ExitCode.SUCCESS
 
 
 def checked_by(claim: Claim) -> str:

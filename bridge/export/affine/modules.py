@@ -60,9 +60,7 @@ def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
     """Traces, then pieces in groups; a file that goes on with a region imports the one before."""
     shared = f"{case.module}.Traces"
     files = {
-        shared: case.text(
-            doc, case.imports, Section(definitions=_shared(case)), part="traces"
-        )
+        shared: case.text(doc, case.imports, Section(definitions=_shared(case)), part="traces")
     }
     imported, before = shared, None
     for number, group in enumerate(_groups(pieces), 1):

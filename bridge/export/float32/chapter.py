@@ -16,7 +16,6 @@ from bridge.export.statements import NamedValue, Theorem, limits_text
 from bridge.export.widths import conv_bits, majorant_bits
 from certificates import Certificate
 from certificates.float32 import Float32Budget, Magnitudes, NodeBudget
-from certificates.format import NodeBox
 from runtime.graph import Conv2d, Graph, Node, Shape
 
 __all__ = ["BudgetWriter"]
@@ -90,8 +89,7 @@ class BudgetWriter:
         tracks = Theorem(
             f"{node.name}_tracks",
             f"In a run, `{node.name}` is off by at most `{node.name}_error`.",
-            f"Op.Tracks Float.binary32 {operator}\n    "
-            f"({boxes}()) ({errors}()) {node.name}_error",
+            f"Op.Tracks Float.binary32 {operator}\n    ({boxes}()) ({errors}()) {node.name}_error",
             f"{row(node).lemma}{self._arguments(node, entry)} ({DECIDE})",
         )
         if node.name in self._shared:

@@ -284,11 +284,6 @@ theorem Prog.Ensures.of_sat {p : Prog [s] t} {input b : Box s} {f : Formula}
     p.Ensures input f :=
   fun α _ _ _ hx => h α _ ⟨boxWithin_mem hb hx, trivial⟩
 
-/-- A network ensures on a box what its steps show there. -/
-theorem Prog.Sat.ensures {p : Prog [s] t} {b : Box s} {f : Formula}
-    (h : p.Sat (b, ()) fun _ _ _ y => f.Holds y) : p.Ensures b f :=
-  fun α _ _ _ hx => h α _ ⟨hx, trivial⟩
-
 /-- A network violates what its steps, from a point of the input box, show the negation of. -/
 theorem Prog.Violates.of_sat {p : Prog [s] t} {input b : Box s} {f : Formula} (x : Const s)
     (hi : pointWithin x input = true) (hb : pointWithin x b = true)

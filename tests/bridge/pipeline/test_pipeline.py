@@ -106,11 +106,16 @@ def difference() -> tuple[Graph, Property]:
 
 def test_what_bounds_and_search_leave_open() -> None:
     steps: list[str] = []
-    result = decide(*difference(), "p", Options(branch_seconds=0, search_seconds=0.1), on_step=steps.append)
+    options = Options(branch_seconds=0, search_seconds=0.1)
+    result = decide(*difference(), "p", options, on_step=steps.append)
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
-    assert steps == ["bounding float32 errors for p", "bounding p", "looking for a counterexample to p"]
+    assert steps == [
+        "bounding float32 errors for p",
+        "bounding p",
+        "looking for a counterexample to p",
+    ]
 
 
 def test_what_only_splits_show() -> None:

@@ -5,7 +5,7 @@ public import Lemmanet.Sound.Budget.Goal
 /-!
 # Budgets over larger boxes
 
-The box of a budget may differ from that of the exact property.
+The box of a budget may differ from that of the exact property, and that is one of a certificate.
 -/
 
 public noncomputable section
@@ -15,6 +15,11 @@ namespace Lemmanet
 open Float (Format)
 
 variable {F : Format} {s t : Shape} {n : Nat}
+
+/-- A network ensures on a box what its steps show there. -/
+theorem Prog.Sat.ensures {p : Prog [s] t} {b : Box s} {f : Formula}
+    (h : p.Sat (b, ()) fun _ _ _ y => f.Holds y) : p.Ensures b f :=
+  fun α _ _ _ hx => h α _ ⟨hx, trivial⟩
 
 /-- What holds on a box holds on every box within it. -/
 theorem Prog.Within.of_boxWithin {p : Prog [s] t} {a b : Box s} {es : MagnitudesEnv [s]}
