@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from bridge.report.model import Claim, Report, ToolchainInfo
+from bridge.report.model import Claim, Float32, Report, ToolchainInfo
 from bridge.report.verdicts import ExitCode, Verdict
 
-__all__ = ["checked_by", "exit_code", "headline", "toolchain_note"]
+__all__ = [
+    "checked_by",
+    "exit_code",
+    "float32_cell",
+    "float32_headline",
+    "headline",
+    "toolchain_note",
+]
 
 # The kernel fixes known to the project landed in Lean up to this version.
 _FIXED_KERNEL = (4, 34, 1)
@@ -106,6 +113,28 @@ def toolchain_note(tool: ToolchainInfo) -> str | None:
             "build with a newer official Lean to benefit from them."
         )
     return None
+
+
+def float32_cell(runs: Float32 | None) -> str:
+    """What is known of binary32 runs, in a few characters: the verdict, and the largest share that
+    their budget has of a margin."""
+    if runs is None:
+        return "–"
+    share = runs.worst_share()
+    if runs.verdict is not Verdict.PROVED or share is None:
+        return runs.verdict.value
+    return f"proved, {100 * share:.2g} %"
+
+
+def float32_headline(report: Report) -> list[str]:
+    """A sentence on binary32 runs, where something is known of them."""
+    found = [claim.float32 for claim in report.claims if claim.float32 is not None]
+    proved = [runs for runs in found if runs.verdict is Verdict.PROVED]
+    if not found:
+        return []
+    shares = [share for runs in proved if (share := runs.worst_share()) is not None]
+    worst = f"; rounding takes at most {100 * max(shares):.2g} % of a margin" if shares else ""
+    return [f"Of every float32 run, in any order of summation: {len(proved)} proved{worst}."]
 
 
 def headline(report: Report) -> str:
