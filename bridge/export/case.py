@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from bridge.export.claims import CaseProof, Claim
-from bridge.export.formulas import formula_text
+from bridge.export.formulas import formula_text, wins_text
 from bridge.export.operators import Term, fraction_text, shape_text
 from bridge.export.packing import binary32_exponents, common, pack_const
 from bridge.export.sections import Chapter, Section, module_text
@@ -92,8 +92,9 @@ class Case:
         if self.claim.float32 is None:
             return []
         doc = f"What `{self.proof.name}` asks, tighter by what binary32 runs can be off."
-        safe = self.claim.shown.cases[self.proof.case].safe
-        return [NamedText(TIGHT, doc, f"Formula :=\n  {formula_text(safe)}")]
+        safe, robust = self.claim.shown.cases[self.proof.case].safe, self.claim.prop.robust
+        text = formula_text(safe) if robust is None else wins_text(safe, robust.label)
+        return [NamedText(TIGHT, doc, f"Formula :=\n  {text}")]
 
     def constants(self) -> list[NamedValue]:
         """The violating point, where the claim has one."""

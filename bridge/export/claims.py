@@ -124,6 +124,8 @@ def _check_budget(claim: Claim, budget: Float32Budget, graph: Graph) -> None:
     """Refuse a budget that cannot be written down; whether it is right is for the checkers."""
     if claim.direction != "holds":
         raise InputError(f"The claim {claim.id} is violated, so it has no float32 budget.")
+    if claim.float32_gap:
+        raise InputError(f"The claim {claim.id} has a float32 budget and says why it has none.")
     if budget.model_sha256 != graph.sha256():
         raise InputError(f"The float32 budget of the claim {claim.id} belongs to another model.")
     expected = [graph.inputs[0].name, *(node.name for node in graph.nodes)]
