@@ -87,7 +87,7 @@ class BudgetWriter:
         boxes = "".join(f"{self._box(name)}, " for name in node.inputs)
         errors = "".join(f"{self._error(name)}, " for name in node.inputs)
         tracks = Theorem(
-            f"{node.name}_tracks",
+            f"{node.name}_drift",
             f"In a run, `{node.name}` is off by at most `{node.name}_error`.",
             f"Op.Tracks Float.binary32 {operator}\n    ({boxes}()) ({errors}()) {node.name}_error",
             f"{row(node).lemma}{self._arguments(node, entry)} ({DECIDE})",
@@ -99,7 +99,7 @@ class BudgetWriter:
             pair = self.budget.box_of(node.inputs[0]), entry.box
             hint = f" (bits := {conv_bits(node, lean, [pair])})"
         maps = Theorem(
-            f"{node.name}_maps",
+            f"{node.name}_step",
             f"Node `{node.name}` maps its inputs' bounds into its own.",
             f"Op.Maps {operator}\n    ({boxes}()) {self._box(node.name)}",
             f"{lean.lemma}{hint} ({DECIDE})",
@@ -111,7 +111,7 @@ class BudgetWriter:
         what is left of its margins suffices."""
         source = self.graph.inputs[0].name
         chain = [
-            f"Prog.Within.bind {self._maps(node.name)} {node.name}_tracks <|"
+            f"Prog.Within.bind {self._step(node.name)} {node.name}_drift <|"
             for node in self.graph.nodes
         ]
         found = [
@@ -173,9 +173,9 @@ class BudgetWriter:
         place = self._shared.get(name)
         return f"{place}.{name}_box" if place else f"{name}_box"
 
-    def _maps(self, name: str) -> str:
+    def _step(self, name: str) -> str:
         place = self._shared.get(name)
-        return f"{place}.{name}_step" if place else f"{name}_maps"
+        return f"{place}.{name}_step" if place else f"{name}_step"
 
     def _error(self, name: str) -> str:
         return "Magnitudes.zero" if name == self.graph.inputs[0].name else f"{name}_error"
