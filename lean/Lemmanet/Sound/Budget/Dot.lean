@@ -42,6 +42,24 @@ theorem margin_of {p q : Nat} {x : Box t} {ex m : Magnitudes t} (hp : 0 < p) (hq
   · exact hs.1
   · exact hs.2
 
+/-- The magnitudes as a tensor. -/
+@[expose] def Magnitudes.tensor (m : Magnitudes t) : Tensor Rat t := .ofFn m.val
+
+/-- Magnitudes lie in their box. -/
+theorem Magnitudes.tensor_mem (m : Magnitudes t) : m.box.Mem m.tensor := by
+  intro k hk
+  rw [tensor, Tensor.at_ofFn hk, hi_box, lo_box]
+  exact ⟨m.val_nonneg k, Std.le_refl _⟩
+
+omit [Format.Valid F] in
+/-- Data are close to exact values if their errors have bounds that are below. -/
+theorem Magnitudes.close_of {e : Magnitudes s} {x : Tensor Rat s} {d : Data F s} {bound : Nat → Rat}
+    (h : ∀ k, k < Shape.size s → (d.at k).isFinite = true ∧ Differ (d.at k).toRat (x.at k) (bound k))
+    (hb : ∀ k, k < Shape.size s → bound k ≤ e.val k) : e.Close x d := by
+  intro k hk
+  obtain ⟨h1, h2, h3⟩ := h k hk
+  exact ⟨h1, Rat.le_trans h2 (hb k hk), Rat.le_trans h3 (hb k hk)⟩
+
 /-- The entries that a sum of products reads, for the exact values and for their bounds: what
 `dotBudget` is for. -/
 theorem dotBudget_sound {n p q : Nat} {w : Const r} {b : Const s} {x : Box t} {ex m : Magnitudes t}
