@@ -74,6 +74,7 @@ theorem Magnitudes.val_le_ceiling {e : Magnitudes s} (hd : 0 < e.den) (k : Nat) 
 
 variable {F : Format} [Format.Valid F]
 
+omit [Format.Valid F] in
 /-- Soundness of `gammaCheck`. -/
 theorem gammaCheck_sound {n p q : Nat} (h : gammaCheck F n p q = true) :
     0 < p ∧ 0 < q ∧ (1 + F.roundoff) ^ n ≤ 1 + ratio p q ∧ (ratio p q : Rat) ≤ 1 ∧
