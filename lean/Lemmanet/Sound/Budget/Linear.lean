@@ -19,7 +19,48 @@ variable {F : Format} [Format.Valid F]
 /-- Soundness of `constantBudget`. -/
 theorem constant_tracks {v : Const s} {e : Magnitudes s} (p q : Nat)
     (h : constantBudget F p q v e = true) : (Op.constant v).Tracks F () () e := by
-  sorry
+  simp only [constantBudget, Bool.and_eq_true] at h
+  obtain ⟨⟨hg, hc⟩, hr⟩ := h
+  obtain ⟨hp, hq, hg1, -, -⟩ := gammaCheck_sound hg
+  rw [Rat.pow_succ, Rat.pow_zero, Rat.one_mul] at hg1
+  have hc' := hc
+  simp only [shiftCheck, Bool.and_eq_true] at hc'
+  have hv := Const.den_pos hc'.1.1
+  have hD := Nat.lcm_pos hv (Magnitudes.den_pos hc'.1.2)
+  obtain ⟨hr1, hr2⟩ := rangeCheck_sound hD hr
+  have hV : ((Nat.mul 4 (Nat.succ v.ceiling) : Nat) : Rat) = 4 * ((v.ceiling : Rat) + 1) := by
+    rw [show Nat.mul 4 (Nat.succ v.ceiling) = 4 * (v.ceiling + 1) from rfl, Rat.natCast_mul,
+      Rat.natCast_add]
+    rfl
+  rw [hV] at hr1 hr2
+  have h0 : (0 : Rat) ≤ (v.ceiling : Rat) := rat_natCast_le (Nat.zero_le _)
+  have hη := F.leastNormal_pos
+  have hu := F.roundoff_le
+  intro _ _ z _ _ hz k hk
+  have hz : (v.datum F k).Flushed (z.at k) := hz trivial k hk
+  have h1 := Float.magnitude_le (v.val_le_ceiling hv k)
+  have h2 := Float.Format.nearest_error (F := F) hv (Float.le_magnitude (v.val k)).1
+    (Float.le_magnitude (v.val k)).2 (by grind)
+  have h3 := hz.error h2.1
+  have h4 := shiftCheck_sound (α := Rat) hp hq hc hk
+  have h5 : ratio p q * Float.magnitude (v.val k) + ratio 1 (Nat.lcm v.den e.den) ≤ e.val k := by
+    rcases magnitude_cases (v.val k) with h | h <;> rw [h]
+    · exact h4.1
+    · exact h4.2
+  have h6 := OrderedRing.mul_le_mul_of_nonneg_right (show F.roundoff ≤ ratio p q by grind)
+    (Float.magnitude_nonneg (v.val k))
+  have h7 := OrderedRing.mul_le_mul_of_nonneg_right hu (Rat.le_of_lt hη)
+  have h8 := OrderedRing.mul_nonneg h0 (Rat.le_of_lt hη)
+  refine ⟨h3.1, ?_⟩
+  have h9 := h2.2
+  have h3 := h3.2
+  rw [Op.denote, Tensor.at_ofFn hk]
+  have e1 : (ratio (v.num k) v.den : Rat) = v.val k := rfl
+  rw [e1] at h9
+  have e2 : (v.datum F k).toRat = (F.nearest (v.num k) v.den).toRat := rfl
+  rw [← e2] at h9
+  unfold Differ at h3 h9
+  grind
 
 /-- Soundness of `linearBudget`. -/
 theorem linear_tracks {w : Const [n, l]} {b : Const [l]} {x : Box [n]} {ex : Magnitudes [n]}
@@ -63,7 +104,7 @@ theorem linear_tracks {w : Const [n, l]} {b : Const [l]} {x : Box [n]} {ex : Mag
 /-! ## Convolutions -/
 
 /-- A list that a list of `n` lists of at most `b` entries is joined to. -/
-private theorem length_flatMap_range_le {ι : Type} (n b : Nat) (f : Nat → List ι)
+theorem length_flatMap_range_le {ι : Type} (n b : Nat) (f : Nat → List ι)
     (h : ∀ i, (f i).length ≤ b) : ((List.range n).flatMap f).length ≤ n * b := by
   induction n with
   | zero => simp
