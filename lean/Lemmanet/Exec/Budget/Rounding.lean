@@ -58,9 +58,10 @@ at least the errors of the numbers and of all roundings. -/
   dotBudget F (Nat.mul cg (Nat.mul kh kw)) p q w b x ex m shift &&
   convCheck bits g groups w.abs shift.const m.box e.box
 
-/-- The budget of `affine`. -/
+/-- The budget of `affine`, for blocks of equal length. -/
 @[expose] def affineBudget (F : Format) (p q : Nat) (scale shift : Const [c]) (x : Box s)
     (ex m : Magnitudes s) (d : Magnitudes [c]) (e : Magnitudes s) : Bool :=
+  Nat.beq (Nat.mul (Nat.div (Shape.size s) c) c) (Shape.size s) &&
   dotBudget F 1 p q scale shift x ex m d && affineCheck scale.abs d.const m.box e.box
 
 /-- The budget of `add` and of `sub`: `mx` and `my` add up to `r`, and `e` is the error. -/

@@ -197,14 +197,6 @@ theorem Float.Datum.compareQuietLess_of_lt {x y : Datum F} (hx : x.isFinite = tr
     | succ m => rfl
   | negSucc m => omega
 
-/-- Whether an entry is a finite number can be seen from those in range. -/
-theorem Data.finite_of_lt {d : Data F s} (h : ∀ k, k < Shape.size s → (d.at k).isFinite = true) :
-    d.Finite := by
-  intro k
-  by_cases hk : k < Shape.size s
-  · exact h k hk
-  · rw [Data.at, dif_neg hk]; rfl
-
 /-! ## Conclusions -/
 
 /-- The exact property without the room for errors. -/

@@ -87,6 +87,21 @@ theorem Data.at_toRat (d : Data F s) (k : Nat) : d.toRat.at k = (d.at k).toRat :
     show (0 : Rat) = ((0 : Int) : Rat) / (2 ^ F.scale : Nat)
     grind
 
+/-- Whether an entry is a finite number can be seen from those in range. -/
+theorem Data.finite_of_lt {d : Data F s} (h : ∀ k, k < Shape.size s → (d.at k).isFinite = true) :
+    d.Finite := by
+  intro k
+  by_cases hk : k < Shape.size s
+  · exact h k hk
+  · rw [Data.at, dif_neg hk]; rfl
+
+/-- Data with bounds on their errors are finite. -/
+theorem MagnitudesEnv.finite_of_close : {Γ : List Shape} → {es : MagnitudesEnv Γ} → {xs : Env Rat Γ} →
+    {ds : DataEnv F Γ} → es.Close xs ds → ds.Finite
+  | [], _, _, _, _ => trivial
+  | _ :: _, (_, _), (_, _), (_, _), h =>
+    ⟨Data.finite_of_lt fun k hk => (h.1 k hk).1, finite_of_close h.2⟩
+
 /-- No error at all. -/
 theorem Magnitudes.close_zero {d : Data F s} (h : d.Finite) : zero.Close d.toRat d := by
   intro k _

@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Sound.Runs.Dot
+public import Lemmanet.Sound.Runs.Steps
 
 /-!
 # What a floating-point sum differs by
@@ -19,45 +20,36 @@ open Lean.Grind
 
 namespace Lemmanet.Float
 
-/-! ## One product and one term, as inequalities of rational numbers -/
-
-section Steps
-
-variable {u η G γ P Q W X e B a b : Rat}
-
-/-- The error of one product of rounded weight and datum. -/
-private theorem product_error (hu : 0 < u) (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
-    (hγ : G * (1 + u) ≤ 1 + γ) (hγ' : γ ≤ 1) (hW : 0 ≤ W) (hWP : W ≤ P) (hX : 0 ≤ X) (he : 0 ≤ e)
-    (hXQ : X + e ≤ Q) (ha : 0 ≤ a) (hb : 0 ≤ b) (haW : a ≤ W + u * (W + η)) (hbX : b ≤ X + e) :
-    G * (a * b + η * (a + b + 4)) - a * b + (u * (W + η) * (X + e) + W * e) ≤
-        W * (e + γ * (X + e)) + 8 * (P + 1) * (Q + 1) * η ∧
-      G * (a * b + η * (a + b + 4)) ≤ 8 * (P + 1) * (Q + 1) := by
-  sorry
-
-/-- The error of one rounded term. -/
-private theorem term_error (hu : 0 < u) (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
-    (hγ : G * (1 + u) ≤ 1 + γ) (hγ' : γ ≤ 1) (hB : 0 ≤ B) (hBP : B ≤ P) (hQ : 0 ≤ Q) (ha : 0 ≤ a)
-    (haB : a ≤ B + u * (B + η)) :
-    G * (a + 4 * η) - a + u * (B + η) ≤ γ * B + 8 * (P + 1) * (Q + 1) * η ∧
-      G * (a + 4 * η) ≤ 8 * (P + 1) * (Q + 1) := by
-  sorry
-
-/-- The error of one term of a sum. -/
-private theorem datum_error (hη : 0 < η) (hη' : η ≤ 1) (hG : 1 ≤ G)
-    (hγ : G ≤ 1 + γ) (hγ' : γ ≤ 1) (hX : 0 ≤ X) (he : 0 ≤ e) (hXQ : X + e ≤ Q) (hbX : b ≤ X + e) :
-    G * (b + 4 * η) - b + e ≤ e + γ * (X + e) + 8 * (Q + 1) * η ∧
-      G * (b + 4 * η) ≤ 8 * (Q + 1) := by
-  sorry
-
-end Steps
-
 variable {F : Format} [Format.Valid F] {ι κ : Type}
 
+omit [Format.Valid F] in
 /-- `(1 + u) ^ n ≤ 1 + num / den`, checked in the natural numbers. -/
 theorem Format.roundoff_pow_le {n num den : Nat} (hd : 0 < den)
     (h : (2 * F.binade + 1) ^ n * den ≤ (den + num) * (2 * F.binade) ^ n) :
     (1 + F.roundoff) ^ n ≤ 1 + (num : Rat) / (den : Rat) := by
-  exact pending _
+  have hw : (0 : Rat) < ((2 * F.binade : Nat) : Rat) := by
+    have := F.binade_pos
+    exact_mod_cast (show 0 < 2 * F.binade by omega)
+  have hd' : (0 : Rat) < (den : Rat) := by exact_mod_cast hd
+  have hc : ((2 * F.binade + 1 : Nat) : Rat) ^ n * den ≤ (den + num) * ((2 * F.binade : Nat) : Rat) ^ n := by
+    exact_mod_cast h
+  have e : 1 + F.roundoff = ((2 * F.binade + 1 : Nat) : Rat) / ((2 * F.binade : Nat) : Rat) := by
+    unfold roundoff
+    rw [Rat.natCast_add]
+    grind
+  have hp : ∀ k : Nat, (((2 * F.binade + 1 : Nat) : Rat) / ((2 * F.binade : Nat) : Rat)) ^ k =
+      ((2 * F.binade + 1 : Nat) : Rat) ^ k / ((2 * F.binade : Nat) : Rat) ^ k := by
+    intro k
+    induction k with
+    | zero => simp only [Rat.pow_zero]; grind
+    | succ k ih => rw [Rat.pow_succ, Rat.pow_succ, Rat.pow_succ, ih]; grind
+  rw [e, hp]
+  have hwn : (0 : Rat) < ((2 * F.binade : Nat) : Rat) ^ n := Rat.pow_pos hw
+  refine div_le hwn ?_
+  have hq := le_div hd' hc
+  have hr : ((den : Rat) + num) * ((2 * F.binade : Nat) : Rat) ^ n / den =
+      (1 + (num : Rat) / den) * ((2 * F.binade : Nat) : Rat) ^ n := by grind
+  rwa [← hr]
 
 /-- A sum of products and terms. Weights `w i` and terms `b k` are numbers next to exact ones `w₀ i` and
 `b₀ k` of magnitudes at most `W i` and `B k`; data `x i` differ from exact `x₀ i`, of magnitudes at most
@@ -81,7 +73,38 @@ theorem DotResult.error {l : List ι} {m : List κ} {w x : ι → Datum F} {b : 
     r.isFinite = true ∧
       Differ r.toRat (total (fun i => w₀ i * x₀ i) l + total b₀ m)
         (total (fun i => W i * (e i + γ * (X i + e i))) l + γ * total B m + τ) := by
-  exact pending _
+  have hη := F.leastNormal_pos
+  have hG := F.one_le_pow n
+  rw [Rat.pow_succ] at hγ
+  have step (i) (hi : i ∈ l) := product_error (e := e i) F.roundoff_pos hη F.leastNormal_le_one hG hγ hγ'
+    (bound_nonneg (hW i hi)) (hWP i hi)
+    (Rat.add_nonneg (bound_nonneg (hX i hi)) (hx i hi).2.nonneg)
+    (hXQ i hi) (magnitude_nonneg (w i).toRat) (magnitude_nonneg (x i).toRat)
+    (magnitude_le_of_differ (hw i hi).2 (hW i hi)) (magnitude_le_of_differ (hx i hi).2 (hX i hi))
+  have step' (k) (hk : k ∈ m) := term_error F.roundoff_pos hη F.leastNormal_le_one hG hγ hγ'
+    (bound_nonneg (hB k hk)) (hBP k hk) hQ (magnitude_le_of_differ (hb k hk).2 (hB k hk))
+  have hlen : ((l.length : Rat) + (m.length : Rat)) ≤ n := by exact_mod_cast hn
+  have hPQ := OrderedRing.mul_nonneg (show 0 ≤ P + 1 by grind) (show 0 ≤ Q + 1 by grind)
+  have h1 := total_le fun i hi => (step i hi).1
+  have h2 := total_le fun i hi => (step i hi).2
+  have h3 := total_le fun k hk => (step' k hk).1
+  have h4 := total_le fun k hk => (step' k hk).2
+  have h5 := total_differ fun i hi => (hw i hi).2.mul (hx i hi).2 (hW i hi) (hX i hi)
+  have h6 := total_differ fun k hk => (hb k hk).2
+  have h7 := h.error_data (n := n)
+    (by simp only [List.mem_map]; rintro _ ⟨i, hi, rfl⟩; exact ⟨(hw i hi).1, (hx i hi).1⟩)
+    (by simp only [List.mem_map]; rintro _ ⟨k, hk, rfl⟩; exact (hb k hk).1)
+    (by simpa only [List.length_map] using hn)
+  simp only [dotValue, dotMagnitude, dotBound, total_map] at h7
+  simp only [total_add, total_sub, total_mul_left, total_const] at h1 h2 h3 h4 h5 h6 h7
+  have h8 := OrderedRing.mul_nonneg (show 0 ≤ (n : Rat) - (l.length + m.length) by grind) hPQ
+  have h9 := OrderedRing.mul_nonneg h8 (Rat.le_of_lt hη)
+  clear step step' hw hx hb hW hX hB hWP hXQ hBP h hγ hγ' hP hQ hPQ hn hG hlen
+  generalize (1 + F.roundoff) ^ n = G at *
+  obtain ⟨hf, hd⟩ := h7 (by grind)
+  refine ⟨hf, ?_⟩
+  unfold Differ at *
+  constructor <;> grind
 
 /-- A sum of terms: data `x i` that differ from exact `x₀ i`, of magnitudes at most `X i`, by at most
 `e i`. Sums of two (`Datum.Adds.sumResult`) are the case `n = 2`. -/
@@ -94,7 +117,28 @@ theorem SumResult.error {l : List ι} {x : ι → Datum F} {r : Datum F} {x₀ X
     (hτ : 8 * n * (Q + 1) * F.leastNormal ≤ τ) (hV : 8 * n * (Q + 1) ≤ F.largest) :
     r.isFinite = true ∧
       Differ r.toRat (total x₀ l) (total (fun i => e i + γ * (X i + e i)) l + τ) := by
-  exact pending _
+  have hη := F.leastNormal_pos
+  have hG := F.one_le_pow n
+  have step (i) (hi : i ∈ l) := datum_error (e := e i) hη F.leastNormal_le_one hG hγ hγ'
+    (Rat.add_nonneg (bound_nonneg (hX i hi)) (hx i hi).2.nonneg) (hXQ i hi)
+    (magnitude_le_of_differ (hx i hi).2 (hX i hi))
+  have hlen : (l.length : Rat) ≤ n := by exact_mod_cast hn
+  have h1 := total_le fun i hi => (step i hi).1
+  have h2 := total_le fun i hi => (step i hi).2
+  have h3 := total_differ fun i hi => (hx i hi).2
+  have h4 := h.error_data (n := n) (by simp)
+    (by simp only [List.mem_map]; rintro _ ⟨i, hi, rfl⟩; exact (hx i hi).1)
+    (by simpa only [List.length_map, List.length_nil, Nat.zero_add] using hn)
+  simp only [dotValue, dotMagnitude, dotBound, total_map, total_nil] at h4
+  simp only [total_add, total_sub, total_mul_left, total_const] at h1 h2 h3 h4 ⊢
+  have h5 := OrderedRing.mul_nonneg (show 0 ≤ (n : Rat) - l.length by grind) (show 0 ≤ Q + 1 by grind)
+  have h6 := OrderedRing.mul_nonneg h5 (Rat.le_of_lt hη)
+  clear step hx hX hXQ h hγ hγ' hQ hn hG hlen
+  generalize (1 + F.roundoff) ^ n = G at *
+  obtain ⟨hf, hd⟩ := h4 (by grind)
+  refine ⟨hf, ?_⟩
+  unfold Differ at *
+  constructor <;> grind
 
 omit [Format.Valid F] in
 /-- A single product (`LeakyRelu` where it is negative) is the case of one product without terms. -/

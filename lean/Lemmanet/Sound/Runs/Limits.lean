@@ -42,6 +42,27 @@ theorem mul_bounds {x y a b : Rat} (hx : -a ≤ x ∧ x ≤ a) (hy : -b ≤ y �
   have h4 : 0 ≤ (a + x) * (b + y) := OrderedRing.mul_nonneg (by grind) (by grind)
   grind
 
+/-- The magnitude of a number that differs from one of magnitude at most `a`. -/
+theorem magnitude_le_of_differ {x y a e : Rat} (h : Differ x y e) (hy : -a ≤ y ∧ y ≤ a) :
+    magnitude x ≤ a + e := by
+  unfold Differ at h
+  exact magnitude_le ⟨by grind, by grind⟩
+
+theorem _root_.Lemmanet.Differ.nonneg {x y e : Rat} (h : Differ x y e) : 0 ≤ e := by
+  unfold Differ at h
+  grind
+
+theorem bound_nonneg {x a : Rat} (h : -a ≤ x ∧ x ≤ a) : 0 ≤ a := by grind
+
+/-- Products of numbers that differ. -/
+theorem _root_.Lemmanet.Differ.mul {x y v w d e a b : Rat} (hx : Differ x v d) (hy : Differ y w e)
+    (hv : -a ≤ v ∧ v ≤ a) (hw : -b ≤ w ∧ w ≤ b) : Differ (x * y) (v * w) (d * (b + e) + a * e) := by
+  unfold Differ at *
+  have h1 := mul_bounds (x := x - v) (a := d) (y := y) (b := b + e) ⟨by grind, by grind⟩
+    ⟨by grind, by grind⟩
+  have h2 := mul_bounds (x := v) (y := y - w) (b := e) hv ⟨by grind, by grind⟩
+  constructor <;> grind
+
 theorem le_div {a c s : Rat} (hs : 0 < s) (h : c * s ≤ a) : c ≤ a / s := by
   refine Rat.not_lt.1 fun hlt => ?_
   have h1 := OrderedRing.mul_lt_mul_of_pos_right hlt hs
