@@ -84,7 +84,7 @@ def _(op: ops.Conv2d, x: Any, xp: Any) -> Any:
     channels, height, width = op.infer([tuple(x.shape[1:])])
     taps = math.prod(op.weight.shape[1:])
     seen = _windows(x, op.kernel, op.stride, op.padding, op.dilation, 0.0, xp)
-    columns = seen.transpose(1, 2, 0, 3, 4).reshape(len(x), op.groups, taps, height * width)
+    columns = seen.transpose(2, 0, 1, 3, 4).reshape(len(x), op.groups, taps, height * width)
     kernel = xp.asarray(op.weight).reshape(op.groups, channels // op.groups, taps)
     sums = xp.matmul(kernel, columns).reshape(len(x), channels, height, width)
     return sums + xp.asarray(op.bias)[:, None, None]

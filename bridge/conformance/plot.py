@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.conformance.conform import Conformance
+from bridge.conformance.measuring import Conformance
 from runtime.errors import InfrastructureError, InputError
 
 __all__ = ["save_plot"]
