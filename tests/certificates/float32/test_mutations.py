@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from certificates.checker.float32 import check_budget
-from certificates.float32 import budget
+from certificates.float32 import Magnitudes, budget
 from certificates.properties import Box
 from runtime.graph import (
     Add,
@@ -157,11 +157,22 @@ def test_a_unit_too_fine_for_underflow_is_refused():
     _refused(_with(number, shift=fine), "underflow")
 
 
-def test_an_error_that_overflows_is_refused():
-    number = ROUNDING[0]
-    error = BUDGET.nodes[number].error
-    huge = replace(error, digits=[d << 160 for d in error.digits])
-    _refused(_with(number, error=huge), "overflow")
+def test_sums_that_may_overflow_are_refused():
+    builder = GraphBuilder("one")
+    one = Linear(np.ones((1, 1), np.float32), np.zeros(1, np.float32))
+    graph = builder.build(builder.add(one, builder.input((1,))), Provenance("runtime"))
+    made = budget(graph, Box((Fraction(0),), (Fraction(1),)))
+    huge = 1 << 140
+    entry = made.nodes[0]
+    wide = replace(
+        entry,
+        box=replace(entry.box, den=1, lo=[0], hi=[huge]),
+        majorants=[Magnitudes(1, [huge])],
+        error=Magnitudes(1, [2 * huge]),
+    )
+    source = replace(made.input, den=1, lo=[0], hi=[huge])
+    changed = replace(made, input=source, nodes=[wide])
+    _refused(changed, "overflow", graph=graph, box=Box((Fraction(0),), (Fraction(huge),)))
 
 
 def test_a_unit_that_is_off_has_less_error():
