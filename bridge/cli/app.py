@@ -10,6 +10,7 @@ import typer
 
 from bridge.check import check_project
 from bridge.cli import certificate, toolchain
+from bridge.cli.conform import conform
 from bridge.cli.doctor import doctor
 from bridge.cli.errors import Commands
 from bridge.cli.options import (
@@ -208,6 +209,7 @@ def report(
     show(loaded, as_json=as_json, paths={"HTML": page})
 
 
+app.command()(conform)
 app.command()(doctor)
 app.command()(vnncomp)
 

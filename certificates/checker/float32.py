@@ -5,15 +5,14 @@ of products, or of numbers, that one element of a result adds up, and X = max(|l
 box and the error of an argument. For every node, its box contains what the interval rule makes of
 the boxes of its inputs. For an operator that rounds,
 
-- (1 + u)^s ≤ 1 + γ ≤ 2 with s = n + 3, or 1 for a constant;
+- (1 + u)^s ≤ 1 + γ ≤ 2, where s counts roundings: n + 2 for products with a bias, n + 3 for a mean,
+  n for a sum, 2 for a LeakyRelu, 1 for a constant;
 - every majorant has M ≥ e + γ·(X + e) at every entry;
-- the shift is at least γ·|bias| and one unit more;
-- the error is at least Σ |w|·M + shift. What Σ |w|·M is, follows from the operator's own interval
-  rule: half the width of what it makes of the box [−M, M];
-- one unit is at least 8·(n + 2)·(m + 4)·2⁻¹²⁶ with m above all constants and data, which is more
-  than underflow and flushing do to a sum. It is in the shift, or in the majorants where there is no
-  shift, or in the error itself for a constant and a LeakyRelu;
-- the error divided by γ stays below 2¹²⁴, so that no partial sum overflows.
+- with a bias, the shift is at least γ·|bias| and one unit more;
+- the error is at least Σ |w|·M + shift, or what the sum or mean makes of M and one unit more. What
+  that is follows from the operator's own interval rule: half the width of the image of [−M, M];
+- a number V above every partial sum is at most 2¹²⁷, so that none overflows, and V·2⁻¹²⁶, which is
+  more than underflow and flushing do to the sum, is at most one unit.
 
 An operator that selects passes errors on as it passes elements on, with one unit more for a
 subnormal result that is flushed; a unit of a ReLU that is off on the whole box has at most what is
@@ -130,19 +129,14 @@ def _check_node(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> _Te
     rule = apply(node.op, [x.box for x in inputs], node.shape)
     check_contains(bounds, rule, node.name, node.op.kind)
     _check_magnitudes(entry.error, prod(node.shape), f"{node.name}: the error")
-    shapes = [x.box.shape for x in inputs]
-    count, divisor = _terms(node.op, shapes)
     if isinstance(node.op, ops.Constant):
         _check_constant(entry, node.op)
-    elif count == 0:
-        _check_selected(entry, node, inputs)
+    elif (constants := _constants(node.op)) is not None:
+        _check_dot(entry, node, inputs[0], constants)
+    elif (steps := _sum(node.op, inputs)) is not None:
+        _check_sum(entry, node, inputs, *steps)
     else:
-        gamma = _gamma(entry, count + 3)
-        dot = _constants(node.op)
-        if dot is not None:
-            _check_dot(entry, node, inputs[0], gamma, count, dot)
-        else:
-            _check_sums(entry, node, inputs, gamma, count, divisor)
+        _check_selected(entry, node, inputs)
     return _Tensor(bounds, entry.error)
 
 
@@ -152,76 +146,51 @@ def _check_constant(entry: NodeBudget, op: ops.Constant) -> None:
         raise RejectedError(f"{entry.node}: a constant needs no majorants and no shift")
     values = _reduced(*scaled(op.value))
     _check_shift(entry.error, values, gamma, f"{entry.node}: the error")
-    _check_unit(entry, 1, 1, lcm(values[1], entry.error.den))
-    _check_overflow(entry, gamma, 1)
+    _check_range(entry, 4 * (_ceiling(*values) + 1), lcm(values[1], entry.error.den))
 
 
 def _check_dot(
-    entry: NodeBudget,
-    node: Node,
-    x: _Tensor,
-    gamma: Fraction,
-    count: int,
-    constants: tuple[_Numbers, _Numbers],
+    entry: NodeBudget, node: Node, x: _Tensor, constants: tuple[_Numbers, _Numbers, int]
 ) -> None:
-    """Sums of `count` products with weights, and a bias: `constants`."""
-    weights, bias = constants
+    """Sums of products with weights, and a bias."""
+    weights, bias, count = constants
+    gamma = _gamma(entry, count + 2)
     if len(entry.majorants) != 1 or entry.shift is None:
         raise RejectedError(f"{node.name}: {node.op.kind} needs one majorant and a shift")
-    _check_majorant(entry, 0, x, gamma, Fraction(0))
+    _check_majorant(entry, 0, x, gamma)
     _check_magnitudes(entry.shift, len(bias[0]), f"{node.name}: the shift")
     _check_shift(entry.shift, bias, gamma, f"{node.name}: the shift")
-    _check_unit(entry, count, _ceiling(*weights) + x.ceiling, lcm(bias[1], entry.shift.den))
+    sizes = (_ceiling(*weights) + _ceiling(*bias) + 1) * (x.ceiling + 1)
+    _check_range(entry, 8 * (count + 1) * sizes, lcm(bias[1], entry.shift.den))
     carried = _carried(node.op, entry.majorants, [x.box.shape], node.shape)
     block = len(carried) // len(bias[0])
     shift = entry.shift.values()
     _check_error(entry, node, [value + shift[k // block] for k, value in enumerate(carried)])
-    _check_overflow(entry, gamma, 1)
 
 
-def _check_sums(
-    entry: NodeBudget,
-    node: Node,
-    inputs: Sequence[_Tensor],
-    gamma: Fraction,
-    count: int,
-    divisor: int,
+def _check_sum(
+    entry: NodeBudget, node: Node, inputs: Sequence[_Tensor], steps: int, factor: int
 ) -> None:
-    """Sums of `count` numbers, divided by at most `divisor`; without constants."""
-    alone = isinstance(node.op, ops.LeakyRelu)
-    majorants = [entry.error] if alone else entry.majorants
-    if entry.shift is not None or len(majorants) != len(inputs) or (alone and entry.majorants):
+    """Sums and means without constants, of `steps` roundings; V is `factor`·(1 + all data)."""
+    gamma = _gamma(entry, steps)
+    if len(entry.majorants) != len(inputs) or entry.shift is not None:
         raise RejectedError(
-            f"{node.name}: {len(entry.majorants)} majorants, with a shift or without, are not what "
-            f"{node.op.kind} needs"
+            f"{node.name}: {node.op.kind} needs a majorant for each argument, and no shift"
         )
     for number, x in enumerate(inputs):
-        den = lcm(x.box.den, x.error.den, majorants[number].den)
-        if alone:
-            _check_margin(entry.error, x, gamma, Fraction(1, den), f"{node.name}: the error")
-        else:
-            _check_majorant(entry, number, x, gamma, Fraction(1, den))
-        _check_unit(entry, count, divisor + x.ceiling, den)
-    if not alone:
-        shapes = [x.box.shape for x in inputs]
-        _check_error(entry, node, _carried(node.op, majorants, shapes, node.shape))
-    _check_overflow(entry, gamma, divisor + 1)
+        _check_majorant(entry, number, x, gamma)
+    _check_range(entry, factor * (1 + sum(x.ceiling for x in inputs)), entry.error.den)
+    carried = _carried(node.op, entry.majorants, [x.box.shape for x in inputs], node.shape)
+    unit = Fraction(1, entry.error.den)
+    _check_error(entry, node, [value + unit for value in carried])
 
 
-def _check_majorant(
-    entry: NodeBudget, number: int, x: _Tensor, gamma: Fraction, unit: Fraction
-) -> None:
-    what = f"{entry.node}: majorant {number}"
-    _check_magnitudes(entry.majorants[number], len(x.box.lo), what)
-    _check_margin(entry.majorants[number], x, gamma, unit, what)
-
-
-def _check_margin(
-    values: Magnitudes, x: _Tensor, gamma: Fraction, unit: Fraction, what: str
-) -> None:
-    """At least e + γ·(X + e) + unit at every entry of the argument."""
+def _check_majorant(entry: NodeBudget, number: int, x: _Tensor, gamma: Fraction) -> None:
+    """At least e + γ·(X + e) at every entry of the argument."""
+    majorant, what = entry.majorants[number], f"{entry.node}: majorant {number}"
+    _check_magnitudes(majorant, len(x.box.lo), what)
     for k in range(len(x.box.lo)):
-        if values.value(k) < x.error.value(k) + gamma * x.reach(k) + unit:
+        if majorant.value(k) < x.error.value(k) + gamma * x.reach(k):
             raise RejectedError(f"{what} is too small at index {k}")
 
 
@@ -242,15 +211,12 @@ def _check_error(entry: NodeBudget, node: Node, needed: Sequence[Fraction]) -> N
             )
 
 
-def _check_unit(entry: NodeBudget, count: int, largest: int, den: int) -> None:
-    """1/den covers what underflow and flushing do to a sum of `count` products."""
-    if den * 8 * (count + 2) * (largest + 4) > 1 << 126:
-        raise RejectedError(f"{entry.node}: its unit 1/{short(den)} does not cover underflow")
-
-
-def _check_overflow(entry: NodeBudget, gamma: Fraction, factor: int) -> None:
-    if 8 * factor * _ceiling(entry.error.digits, entry.error.den) > gamma * (1 << 127):
+def _check_range(entry: NodeBudget, above: int, den: int) -> None:
+    """No partial sum, all up to `above`, overflows; and what underflows is at most 1/den."""
+    if above > 1 << 127:
         raise RejectedError(f"{entry.node}: a partial sum may overflow")
+    if above * den > 1 << 126:
+        raise RejectedError(f"{entry.node}: its unit 1/{short(den)} does not cover underflow")
 
 
 def _check_selected(entry: NodeBudget, node: Node, inputs: Sequence[_Tensor]) -> None:
@@ -306,13 +272,14 @@ def _ceiling(numerators: Sequence[int], den: int) -> int:
     return (1 << width) // den + 1
 
 
-def _constants(op: ops.Op) -> tuple[_Numbers, _Numbers] | None:
-    """The weights and the bias of an operator that has them."""
+def _constants(op: ops.Op) -> tuple[_Numbers, _Numbers, int] | None:
+    """The weights and the bias of an operator that has them, and the number of products."""
     match op:
         case ops.Linear() | ops.Conv2d():
-            return _reduced(*scaled(op.weight)), _reduced(*scaled(op.bias))
+            count = prod(map(int, op.weight.shape[1:]))
+            return _reduced(*scaled(op.weight)), _reduced(*scaled(op.bias)), count
         case ops.Affine():
-            return _reduced(*scaled(op.scale)), _reduced(*scaled(op.shift))
+            return _reduced(*scaled(op.scale)), _reduced(*scaled(op.shift)), 1
     return None
 
 
@@ -321,7 +288,7 @@ def _carried(
 ) -> list[Fraction]:
     """What bounds on the arguments' errors mean for the result's, by the operator's own rule."""
     match op:
-        case ops.Neg() | ops.Abs() | ops.Relu() | ops.Clip():
+        case ops.Neg() | ops.Abs() | ops.Relu() | ops.LeakyRelu() | ops.Clip():
             return list(errors[0].values())
         case ops.Maximum() | ops.Minimum():
             both = zip(errors[0].values(), errors[1].values(), strict=True)
@@ -337,24 +304,22 @@ def _carried(
     return [Fraction(hi - lo, 2 * image.den) for lo, hi in ends]
 
 
-def _terms(op: ops.Op, shapes: Sequence[Shape]) -> tuple[int, int]:
-    """Products or numbers that one element adds up, and the most that the sum is divided by."""
+def _sum(op: ops.Op, inputs: Sequence[_Tensor]) -> tuple[int, int] | None:
+    """Roundings of one element, and the factor of `_check_sum`; None without a sum."""
     match op:
-        case ops.Linear() | ops.Conv2d():
-            return prod(map(int, op.weight.shape[1:])), 1
-        case ops.Affine() | ops.LeakyRelu():
-            return 1, 1
-        case ops.Add() | ops.Sub():
-            return 2, 1
-        case ops.AvgPool2d():
-            window = prod(op.kernel)
-            return window, window
-        case ops.GlobalAvgPool():
-            plane = int(prod(shapes[0][1:]))
-            return plane, plane
+        case ops.Add() | ops.Sub() | ops.LeakyRelu():
+            return 2, 16
         case ops.ReduceSum():
-            return prod(shapes[0][axis] for axis in op.axes), 1
+            count = prod(inputs[0].box.shape[axis] for axis in op.axes)
+            return count, 8 * count
+        case ops.AvgPool2d():
+            return _mean(op.kernel)
+        case ops.GlobalAvgPool():
+            return _mean(inputs[0].box.shape[1:])
         case ops.ReduceMean():
-            count = prod(shapes[0][axis] for axis in op.axes)
-            return count, count
-    return 0, 1
+            return _mean([inputs[0].box.shape[axis] for axis in op.axes])
+    return None
+
+
+def _mean(extents: Sequence[int]) -> tuple[int, int]:
+    return prod(extents) + 3, 32 * (prod(extents) + 1)

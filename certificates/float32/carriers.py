@@ -15,7 +15,7 @@ import numpy as np
 from runtime.errors import UnsupportedError
 from runtime.graph import Shape, ops
 
-__all__ = ["bias", "carrier", "divided", "roundings", "terms", "weights"]
+__all__ = ["bias", "carrier", "extent", "roundings", "terms", "weights"]
 
 
 @singledispatch
@@ -104,15 +104,37 @@ def roundings(op: ops.Op, inputs: list[Shape]) -> int:
     """The most roundings that an element of a result goes through; 0 where elements are selected.
 
     A sum of n products and a bias has n additions, one rounding of a product and one of a constant.
-    A mean may round the reciprocal and two products more. Both are covered by n + 3.
+    A mean may round the reciprocal and two products more than its sum.
     """
-    if isinstance(op, ops.Constant):
-        return 1
     added = terms(op, inputs)
-    return added + 3 if added else 0
+    match op:
+        case ops.Constant():
+            return 1
+        case ops.LeakyRelu():
+            return 2
+        case ops.Linear() | ops.Conv2d() | ops.Affine():
+            return added + 2
+        case ops.AvgPool2d() | ops.GlobalAvgPool() | ops.ReduceMean():
+            return added + 3
+    return added
 
 
-def divided(op: ops.Op, inputs: list[Shape]) -> int:
-    """The most that an element's sum is divided by."""
-    mean = isinstance(op, ops.AvgPool2d | ops.GlobalAvgPool | ops.ReduceMean)
-    return terms(op, inputs) if mean else 1
+def extent(op: ops.Op, inputs: list[Shape], constants: int, data: int) -> int:
+    """A whole number above every partial sum of an element, and above what is lost to underflow
+    and flushing in it, in units of the least normal number.
+
+    `constants` is above the sizes of all weights and biases, `data` above those of all arguments.
+    """
+    added = terms(op, inputs)
+    match op:
+        case ops.Constant():
+            return 4 * (constants + 1)
+        case ops.Linear() | ops.Conv2d() | ops.Affine():
+            return 8 * (added + 1) * (constants + 1) * (data + 1)
+        case ops.AvgPool2d() | ops.GlobalAvgPool() | ops.ReduceMean():
+            return 32 * (added + 1) * (data + 1)
+        case ops.ReduceSum():
+            return 8 * added * (data + 1)
+        case ops.Add() | ops.Sub() | ops.LeakyRelu():
+            return 16 * (data + 1)
+    return 1

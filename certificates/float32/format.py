@@ -10,8 +10,8 @@ error. Nodes follow in the order of the graph; each has
 - for an operator that rounds, `gamma` = (p, q) with (1 + 2⁻²⁴)^roundings ≤ 1 + p/q. A sum has a
   *majorant* for each argument, M ≥ e + (p/q)·(X + e) with X = max(|lo|, |hi|) of the argument's box
   and e its error; and, where the operator has a bias, `shift` ≥ (p/q)·|bias|. The error is at least
-  what the operator with the absolute weights makes of M, plus the shift. A constant and a LeakyRelu
-  have an error of that form directly, and neither majorants nor shift.
+  what the operator with the absolute weights makes of M, plus the shift. A constant has an error of
+  the form of a shift directly, and neither majorants nor shift.
 
 An operator that selects has no majorants, gamma (0, 1) and no shift. The exact conditions, with
 what underflow adds, are spelled out in `certificates.checker.float32`.

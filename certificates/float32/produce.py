@@ -9,7 +9,7 @@ import numpy as np
 
 from certificates.affine.boxes import TooLargeError
 from certificates.float32.admit import admit
-from certificates.float32.carriers import bias, carrier, divided, roundings, terms, weights
+from certificates.float32.carriers import bias, carrier, extent, roundings, weights
 from certificates.float32.format import FORMAT, Float32Budget, Magnitudes, NodeBudget
 from certificates.float32.literals import ceiled, ceiling, given, named, outward
 from certificates.format import NodeBox
@@ -81,28 +81,22 @@ def _node(node: Node, inputs: list[_Tensor]) -> tuple[NodeBudget, _Tensor]:
     outer = outward(lo, hi)
     box = named(outer, node.name)
     gamma = _gamma(node, roundings(node.op, [x.lo.shape[1:] for x in inputs]))
-    majorants: list[Magnitudes] = []
+    made = [ceiled(_margin(x, gamma), 0) for x in inputs] if gamma[0] else []
+    majorants = [majorant for majorant, _ in made]
     shift = None
-    if not gamma[0]:
-        error, off = ceiled(_selected(node, inputs), 1)
-    elif isinstance(node.op, ops.Constant):
+    if isinstance(node.op, ops.Constant):
         error, off = ceiled(_relative(np.abs(node.op.value.astype(np.float64)), gamma), 1)
-        _check_room(node, 1, 1, exact_parameter(node.op.value).denominator, error)
-    elif isinstance(node.op, ops.LeakyRelu):
-        error, off = ceiled(_margin(inputs[0], gamma), 1)
-        _check_sums(node, inputs, [error])
-    elif (added := bias(node.op)) is not None:
-        majorant, carried = ceiled(_margin(inputs[0], gamma), 0)
+        _check_room(node, inputs, [node.op.value], error)
+    elif (added := bias(node.op)) is not None and (factors := weights(node.op)) is not None:
         shift, moved = ceiled(_relative(np.abs(added.astype(np.float64)), gamma), 1)
-        majorants = [majorant]
-        error, off = ceiled(up(_carried(node, inputs, [carried]) + _spread(moved, node)), 0)
-        _check_dot(node, inputs[0], added, shift)
+        carried = _carried(node, inputs, [value for _, value in made])
+        error, off = ceiled(up(carried + _spread(moved, node)), 0)
+        _check_room(node, inputs, [added, factors], shift)
+    elif gamma[0]:
+        error, off = ceiled(_carried(node, inputs, [value for _, value in made]), 1)
+        _check_room(node, inputs, [], error)
     else:
-        made = [ceiled(_margin(x, gamma), 1) for x in inputs]
-        majorants = [majorant for majorant, _ in made]
-        error, off = ceiled(_carried(node, inputs, [carried for _, carried in made]), 0)
-        _check_sums(node, inputs, majorants)
-    _check_overflow(node, inputs, gamma, error)
+        error, off = ceiled(_selected(node, inputs), 1)
     low, high = outer.shaped(node.shape)
     tensor = _Tensor(box, error, low, high, off.reshape(low.shape))
     return NodeBudget(box, error, majorants, shift, gamma), tensor
@@ -152,38 +146,21 @@ def _gamma(node: Node, steps: int) -> tuple[int, int]:
     return (steps << 16) + -(-steps * steps // (1 << 8)), 1 << 40
 
 
-def _check_dot(node: Node, x: _Tensor, added: FloatArray, shift: Magnitudes) -> None:
-    factors = weights(node.op)
-    if factors is None:
-        raise UnsupportedError(f"The operator {node.op.kind} has no rule for float32 errors.")
-    exact = exact_parameter(factors)
-    largest = ceiling(exact.numerators.reshape(-1), exact.denominator) + x.ceiling
-    count = terms(node.op, [x.lo.shape[1:]])
-    _check_room(node, count, largest, exact_parameter(added).denominator, shift)
+def _check_room(
+    node: Node, inputs: list[_Tensor], constants: list[FloatArray], last: Magnitudes
+) -> None:
+    """Whether nothing overflows, and one unit of `last` covers what underflows and is flushed.
 
-
-def _check_sums(node: Node, inputs: list[_Tensor], majorants: list[Magnitudes]) -> None:
+    The unit is that of the common denominator with the first of the constants, if there are any.
+    """
+    exact = [exact_parameter(values) for values in constants]
+    sizes = sum(ceiling(e.numerators.reshape(-1), e.denominator) for e in exact)
     shapes = [x.lo.shape[1:] for x in inputs]
-    count, divisor = terms(node.op, shapes), divided(node.op, shapes)
-    for x, majorant in zip(inputs, majorants, strict=True):
-        den = math.lcm(x.box.den, x.error.den)
-        _check_room(node, count, divisor + x.ceiling, den, majorant)
-
-
-def _check_room(node: Node, count: int, largest: int, den: int, last: Magnitudes) -> None:
-    """Whether one unit of the denominators covers what underflows and is flushed in a sum."""
-    if math.lcm(den, last.den) * 8 * (count + 2) * (largest + 4) > 1 << 126:
+    above = extent(node.op, shapes, sizes, sum(x.ceiling for x in inputs))
+    if above > 1 << 127:
+        raise TooLargeError
+    if math.lcm(exact[0].denominator if exact else 1, last.den) * above > 1 << 126:
         raise InputError(
             f"Node {node.name} mixes numbers so large and so small that underflow could matter in "
             "float32; set constants below 1e-20 to zero, or claim the property over the reals."
         )
-
-
-def _check_overflow(
-    node: Node, inputs: list[_Tensor], gamma: tuple[int, int], error: Magnitudes
-) -> None:
-    p, q = gamma
-    plain = bias(node.op) is not None or isinstance(node.op, ops.Constant)
-    factor = 1 if plain else divided(node.op, [x.lo.shape[1:] for x in inputs]) + 1
-    if p and 8 * q * factor * ceiling(error.digits, error.den) > p << 127:
-        raise TooLargeError
