@@ -81,7 +81,7 @@ def decide(
     prop = prop.bind(graph)
     aim: Target | str = ""
     if options.semantics != "real":
-        tell(f"bounding float32 errors for {claim}")
+        tell(f"bounding float32 rounding for {claim}")
         aim = target(graph, prop)
     if isinstance(aim, Target):
         attempt = _attempt(graph, prop, aim, claim, options, tell)

@@ -112,7 +112,7 @@ def test_what_bounds_and_search_leave_open() -> None:
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
     assert steps == [
-        "bounding float32 errors for p",
+        "bounding float32 rounding for p",
         "bounding p",
         "looking for a counterexample to p",
     ]
