@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.export.float32.tracks import row
 from certificates.float32 import Float32Budget, Room, budget, rooms, tighten
 from certificates.properties import Box, Property
 from certificates.results import AtomMargin, Undecided
@@ -51,6 +52,8 @@ def target(graph: Graph, prop: Property) -> Target | str:
     if not graph.nodes:
         return "The network computes nothing, so that there is nothing to round."
     try:
+        for node in graph.nodes:
+            row(node)
         found = budget(graph, _hull(prop))
     except (InputError, UnsupportedError) as error:
         return str(error)
