@@ -4,6 +4,7 @@ public import Lemmanet.Float.Format
 public import Lemmanet.Sound.Budget.Goal
 public import Lemmanet.Sound.Budget.Linear
 public import Lemmanet.Sound.Budget.Selecting
+public import Lemmanet.Sound.Budget.Sums
 public import Lemmanet.Spec.Runs
 
 /-!
