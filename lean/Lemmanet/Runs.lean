@@ -5,6 +5,7 @@ public import Lemmanet.Sound.Budget.Boxes
 public import Lemmanet.Sound.Budget.Goal
 public import Lemmanet.Sound.Budget.Linear
 public import Lemmanet.Sound.Budget.Selecting
+public import Lemmanet.Sound.Budget.Sums
 public import Lemmanet.Spec.Runs
 
 /-!

@@ -20,10 +20,12 @@ namespace Lemmanet.Float
 /-- The magnitude of a rational number. -/
 @[expose] def magnitude (x : Rat) : Rat := if 0 ≤ x then x else -x
 
+/-- A magnitude is not negative. -/
 theorem magnitude_nonneg (x : Rat) : 0 ≤ magnitude x := by
   unfold magnitude
   split <;> grind
 
+/-- A number lies between its magnitude and its negative. -/
 theorem le_magnitude (x : Rat) : -magnitude x ≤ x ∧ x ≤ magnitude x := by
   unfold magnitude
   split <;> grind
@@ -48,10 +50,12 @@ theorem magnitude_le_of_differ {x y a e : Rat} (h : Differ x y e) (hy : -a ≤ y
   unfold Differ at h
   exact magnitude_le ⟨by grind, by grind⟩
 
+/-- What numbers differ by is not negative. -/
 theorem _root_.Lemmanet.Differ.nonneg {x y e : Rat} (h : Differ x y e) : 0 ≤ e := by
   unfold Differ at h
   grind
 
+/-- A bound of magnitudes is not negative. -/
 theorem bound_nonneg {x a : Rat} (h : -a ≤ x ∧ x ≤ a) : 0 ≤ a := by grind
 
 /-- Products of numbers that differ. -/
@@ -63,12 +67,14 @@ theorem _root_.Lemmanet.Differ.mul {x y v w d e a b : Rat} (hx : Differ x v d) (
   have h2 := mul_bounds (x := v) (y := y - w) (b := e) hv ⟨by grind, by grind⟩
   constructor <;> grind
 
+/-- A bound of a quotient from below. -/
 theorem le_div {a c s : Rat} (hs : 0 < s) (h : c * s ≤ a) : c ≤ a / s := by
   refine Rat.not_lt.1 fun hlt => ?_
   have h1 := OrderedRing.mul_lt_mul_of_pos_right hlt hs
   have h2 : a / s * s = a := by grind
   grind
 
+/-- A bound of a quotient from above. -/
 theorem div_le {a c s : Rat} (hs : 0 < s) (h : a ≤ c * s) : a / s ≤ c := by
   refine Rat.not_lt.1 fun hlt => ?_
   have h1 := OrderedRing.mul_lt_mul_of_pos_right hlt hs

@@ -1,7 +1,8 @@
 module
 
+public import Lemmanet.Sound.Runs.Division
 public import Lemmanet.Sound.Runs.Error
-public import Lemmanet.Sound.Runs.Pending
+public import Lemmanet.Sound.Runs.MeanSteps
 
 /-!
 # Means
@@ -19,131 +20,6 @@ namespace Lemmanet.Float
 
 variable {F : Format} [Format.Valid F] {ι : Type}
 
-private theorem div_mono {a b v : Rat} (hv : 0 < v) (h : a ≤ b) : a / v ≤ b / v := by
-  rw [Rat.div_def, Rat.div_def]
-  exact Rat.mul_le_mul_of_nonneg_right h (Rat.le_of_lt (Rat.inv_pos.2 hv))
-
-/-- The quotient of finite data, where it does not overflow. -/
-theorem Datum.division_bounded {x y : Datum F} (hx : x.isFinite = true) (hy : y.isFinite = true)
-    (h0 : y.isZero = false) (h : -F.largest ≤ x.toRat / y.toRat ∧ x.toRat / y.toRat ≤ F.largest) :
-    (division .tiesToEven x y).datum.isFinite = true ∧
-      (division .tiesToEven x y).datum.toRat = F.round .tiesToEven (x.toRat / y.toRat) := by
-  obtain ⟨s, p, rfl⟩ := finite_of_isFinite hx
-  obtain ⟨t, q, rfl⟩ := finite_of_isFinite hy
-  have hq : Nat.beq q 0 = false := h0
-  have hu : 0 < F.units q := by
-    have : q ≠ 0 := fun e => by simp [e] at hq
-    have := F.units_lt (Nat.pos_of_ne_zero this)
-    omega
-  have hu' : ((F.units q : Nat) : Rat) ≠ 0 := by exact_mod_cast (Nat.ne_of_gt hu)
-  have hs : (((2 ^ F.scale : Nat) : Rat)) ≠ 0 := by exact_mod_cast (Nat.ne_of_gt F.scale_pos)
-  have ha : (finite t q : Datum F).units.natAbs = F.units q := by
-    cases t
-    · exact Int.natAbs_natCast _
-    · exact (Int.natAbs_neg _).trans (Int.natAbs_natCast _)
-  simp only [division, hq, cond_false]
-  rw [ha]
-  refine Format.roundQuotient_bounded _ _ hu ?_ h
-  rw [toRat, toRat, Rat.natCast_mul]
-  have hm : ((Int.mul (finite s p : Datum F).units (Nat.pow 2 F.scale : Nat) : Int) : Rat) =
-      ((finite s p : Datum F).units : Rat) * ((2 ^ F.scale : Nat) : Rat) :=
-    (Rat.intCast_mul _ _).trans (congrArg _ (Rat.intCast_natCast _))
-  cases t
-  · have hy' : ((finite false q : Datum F).units : Rat) = ((F.units q : Nat) : Rat) :=
-      Rat.intCast_natCast _
-    rw [cond_false, hm, hy']
-    grind
-  · have hy' : ((finite true q : Datum F).units : Rat) = -((F.units q : Nat) : Rat) :=
-      (Rat.intCast_neg _).trans (congrArg _ (Rat.intCast_natCast _))
-    have hn : ((Int.neg (Int.mul (finite s p : Datum F).units (Nat.pow 2 F.scale : Nat)) : Int) : Rat)
-        = -(((finite s p : Datum F).units : Rat) * ((2 ^ F.scale : Nat) : Rat)) :=
-      (Rat.intCast_neg _).trans (congrArg _ hm)
-    rw [cond_true, hn, hy']
-    grind
-
-/-- The quotient of a number of magnitude at most `a` by a number that is at least one. -/
-theorem Datum.Divides.error {x y z : Datum F} {a : Rat} (h : x.Divides y z) (hx : x.isFinite = true)
-    (hy : y.isFinite = true) (ha : -a ≤ x.toRat ∧ x.toRat ≤ a) (h1 : 1 ≤ y.toRat)
-    (hl : a ≤ F.largest) :
-    z.isFinite = true ∧ Differ z.toRat (x.toRat / y.toRat)
-      (F.roundoff * (a / y.toRat) + F.leastNormal * (3 + F.roundoff)) := by
-  have hη := F.leastNormal_pos
-  have hη' := F.leastNormal_le_one
-  obtain ⟨x', y', h2, h3, h4⟩ := h
-  have hx' := h2.is (is_toRat hx)
-  have hy' : y' = y := by
-    rcases h3 with h | ⟨h, _⟩
-    · exact h
-    · have := toRat_of_isSubnormal h
-      grind
-  subst hy'
-  have h0 : y'.isZero = false := by
-    rw [← Bool.not_eq_true]
-    intro hz
-    have := (toRat_of_isZero hz).2
-    grind
-  have hb := hx'.bounds ha
-  have he := hx'.error
-  have hpos : 0 < y'.toRat := by grind
-  generalize hv : y'.toRat = v at *
-  have ha0 := bound_nonneg ha
-  have hq : -(a / v) ≤ x'.toRat / v ∧ x'.toRat / v ≤ a / v := by
-    have e : -(a / v) = -a / v := by grind
-    rw [e]
-    exact ⟨div_mono hpos hb.1, div_mono hpos hb.2⟩
-  have hav : a / v ≤ a := div_le hpos (by
-    have := OrderedRing.mul_nonneg ha0 (show 0 ≤ v - 1 by grind)
-    grind)
-  have hev : Differ (x'.toRat / v) (x.toRat / v) F.leastNormal := by
-    have e1 : x'.toRat / v - x.toRat / v = (x'.toRat - x.toRat) / v := by grind
-    have e2 : x.toRat / v - x'.toRat / v = (x.toRat - x'.toRat) / v := by grind
-    have := OrderedRing.mul_nonneg (Rat.le_of_lt hη) (show 0 ≤ v - 1 by grind)
-    unfold Differ at *
-    rw [e1, e2]
-    exact ⟨div_le hpos (by grind), div_le hpos (by grind)⟩
-  have hd := Datum.division_bounded hx'.1 hy h0 (by rw [hv]; grind)
-  rw [hv] at hd
-  have h5 := F.round_differ hq
-  have h6 := (h4.is (is_toRat hd.1)).error
-  rw [hd.2] at h6
-  refine ⟨(h4.is (is_toRat hd.1)).1, ?_⟩
-  unfold Differ at *
-  grind
-
-/-- A natural number that is not too large, as a number of the format: at least one, and how far it is
-away. -/
-theorem Format.nearest_natCast {count : Nat} (hc : 0 < count) (h : (count : Rat) ≤ F.largest) :
-    (F.nearest count 1).isFinite = true ∧ 1 ≤ (F.nearest count 1).toRat ∧
-      Differ (F.nearest count 1).toRat count (F.roundoff * count) := by
-  have h1 : (1 : Rat) ≤ (count : Rat) := by exact_mod_cast hc
-  have hs : (((2 ^ F.scale : Nat) : Rat)) ≠ 0 := by exact_mod_cast (Nat.ne_of_gt F.scale_pos)
-  have hu : ((Int.mul (count : Int) (Nat.pow 2 F.scale : Nat) : Int) : Rat) =
-      (count : Rat) * ((2 ^ F.scale : Nat) : Rat) :=
-    (Rat.intCast_mul _ _).trans (congr (congrArg _ (Rat.intCast_natCast _)) (Rat.intCast_natCast _))
-  have hv : ((Int.mul (count : Int) (Nat.pow 2 F.scale : Nat) : Int) : Rat) /
-      ((1 * 2 ^ F.scale : Nat) : Rat) = count := by
-    rw [hu, Nat.one_mul]
-    grind
-  have hv' : ((Int.mul (count : Int) (Nat.pow 2 F.scale : Nat) : Int) : Rat) /
-      ((2 ^ F.scale : Nat) : Rat) = count := by
-    rw [hu]
-    grind
-  obtain ⟨hf, hr⟩ := F.roundQuotient_bounded false _ (by decide) hv (by grind)
-  have he := F.round_error_whole (direction := .tiesToEven) (.inl rfl)
-    (Int.mul (count : Int) (Nat.pow 2 F.scale : Nat)) (a := count) (by rw [hv']; grind)
-    (by rw [hv']; exact Rat.le_refl)
-  rw [hv'] at he
-  have hr' : (F.nearest count 1).toRat = F.round .tiesToEven count := hr
-  rw [← hr'] at he
-  refine ⟨hf, ?_, he⟩
-  have hone : F.Represents 1 := by
-    obtain ⟨r, hr⟩ := F.units_surjective F.scale (m := 1) (by have := F.binade_pos; omega)
-    refine ⟨false, r, ?_⟩
-    rw [hr, if_neg (by decide), Nat.one_mul, Rat.intCast_natCast]
-    grind
-  rw [hr', ← F.round_exact .tiesToEven hone]
-  exact F.round_mono .tiesToEven h1
-
 /-- A mean: the sum of data `x i` over `count`, where `x i` differs from exact `x₀ i`, of magnitude at
 most `X i`, by at most `e i`. -/
 theorem MeanResult.error {l : List ι} {x : ι → Datum F} {r : Datum F} {x₀ X e : ι → Rat}
@@ -156,7 +32,157 @@ theorem MeanResult.error {l : List ι} {x : ι → Datum F} {r : Datum F} {x₀ 
     r.isFinite = true ∧
       Differ r.toRat (total x₀ l / count)
         (total (fun i => e i + γ * (X i + e i)) l / count + τ) := by
-  exact pending _
+  have hη := F.leastNormal_pos
+  have hη' := F.leastNormal_le_one
+  have hu := F.roundoff_pos
+  have hu' := F.roundoff_le
+  have hG := F.one_le_pow n
+  have hγs : (1 + F.roundoff) ^ n * ((1 + F.roundoff) * (1 + F.roundoff) * (1 + F.roundoff)) ≤ 1 + γ := by
+    have e : (1 + F.roundoff) ^ (n + 3) =
+        (1 + F.roundoff) ^ n * ((1 + F.roundoff) * (1 + F.roundoff) * (1 + F.roundoff)) := by
+      rw [Rat.pow_succ, Rat.pow_succ, Rat.pow_succ]
+      grind
+    rw [← e]
+    exact hγ
+  have hc1 : (1 : Rat) ≤ count := by exact_mod_cast hc
+  have hk : 0 ≤ 1 / (count : Rat) := le_div (by grind) (by grind)
+  have hk' : 1 / (count : Rat) ≤ 1 := div_le (by grind) (by grind)
+  have hck : (count : Rat) * (1 / (count : Rat)) = 1 := by grind
+  have hn0 : (0 : Rat) ≤ n := by exact_mod_cast Nat.zero_le n
+  have ht := OrderedRing.mul_nonneg hn0 (show 0 ≤ Q + 1 by grind)
+  have hY0 : 0 ≤ total (fun i => X i + e i) l :=
+    total_nonneg fun i hi => Rat.add_nonneg (bound_nonneg (hX i hi)) (hx i hi).2.nonneg
+  have hYt : total (fun i => X i + e i) l ≤ n * (Q + 1) := by
+    have h1 := total_le hXQ
+    rw [total_const] at h1
+    have hlen : (l.length : Rat) ≤ n := by exact_mod_cast hn
+    have h2 := OrderedRing.mul_nonneg (show 0 ≤ (n : Rat) - l.length by grind) hQ
+    grind
+  have he : total (fun i => e i + γ * (X i + e i)) l =
+      total e l + γ * total (fun i => X i + e i) l := by
+    rw [total_add, total_mul_left]
+  have hx₀ : -(total X l) ≤ total x₀ l ∧ total x₀ l ≤ total X l := by
+    have h1 := total_differ (f := x₀) (g := fun _ => 0) (e := X) (l := l) fun i hi => by
+      have := hX i hi
+      unfold Differ
+      constructor <;> grind
+    rw [total_const] at h1
+    unfold Differ at h1
+    constructor <;> grind
+  have hηt := OrderedRing.mul_nonneg (Rat.le_of_lt hη) ht
+  have hηQ := OrderedRing.mul_nonneg (Rat.le_of_lt hη) hQ
+  have hτ' : (28 * (n * (Q + 1)) + 4) * F.leastNormal ≤ τ := by grind
+  have hG2 : (1 + F.roundoff) ^ n ≤ (1 + F.roundoff) ^ n * ((1 + F.roundoff) * (1 + F.roundoff)) ∧
+      (1 + F.roundoff) ^ n * ((1 + F.roundoff) * (1 + F.roundoff)) ≤ 1 + γ := by
+    have h1 := OrderedRing.mul_nonneg (show 0 ≤ (1 + F.roundoff) ^ n by grind) (Rat.le_of_lt hu)
+    have h2 := OrderedRing.mul_nonneg h1 (Rat.le_of_lt hu)
+    have h3 := OrderedRing.mul_nonneg h2 (Rat.le_of_lt hu)
+    constructor <;> grind
+  rcases h with ⟨s, hs, h⟩ | h
+  · have hd := hs.error (γ := (1 + F.roundoff) ^ n - 1) (τ := 8 * n * (Q + 1) * F.leastNormal) hx hX hn
+      (by grind) (by grind) hQ hXQ Rat.le_refl (by grind)
+    have eX : total (fun i => X i + e i) l = total X l + total e l := total_add X e l
+    have eD : total (fun i => e i + ((1 + F.roundoff) ^ n - 1) * (X i + e i)) l =
+        total e l + ((1 + F.roundoff) ^ n - 1) * total (fun i => X i + e i) l := by
+      rw [total_add e, total_mul_left]
+    rw [eD] at hd
+    rw [he]
+    generalize total (fun i => X i + e i) l = Y at *
+    generalize total e l = E at *
+    generalize total X l = X' at *
+    generalize total x₀ l = v at *
+    generalize (1 + F.roundoff) ^ n = G at *
+    obtain ⟨hsf, hsd⟩ := hd
+    obtain ⟨S, hS⟩ : ∃ S, S = G * Y + 8 * (n * (Q + 1)) * F.leastNormal := ⟨_, rfl⟩
+    have hsize := sum_size hη hη' ht hG (by grind) hY0 hYt
+    rw [← hS] at hsize
+    have hsS : -S ≤ s.toRat ∧ s.toRat ≤ S := by
+      unfold Differ at hsd
+      constructor <;> grind
+    have hlarge : 16 * (n * (Q + 1)) ≤ F.largest := by grind
+    generalize hkdef : 1 / (count : Rat) = k at *
+    have ev : v / count = v * k := by rw [← hkdef]; grind
+    have eE : (E + γ * Y) / count = (E + γ * Y) * k := by rw [← hkdef]; grind
+    rw [ev, eE]
+    have eS (d : Rat) : (E + (G - 1) * Y + 8 * n * (Q + 1) * F.leastNormal) * (k + d) + X' * d =
+        (E + (G - 1) * Y + 8 * (n * (Q + 1)) * F.leastNormal) * k + S * d := by
+      rw [hS, eX]
+      grind
+    rcases h with h | h
+    · obtain ⟨hcf, hc', hcd⟩ := F.nearest_natCast hc hcount
+      have hdiv := h.error hsf hcf hsS hc' (by grind)
+      generalize (F.nearest count 1).toRat = c at *
+      obtain ⟨q, hq⟩ : ∃ q, q = 1 / c := ⟨_, rfl⟩
+      have hcq : c * q = 1 := by grind
+      have hq0 : 0 ≤ q := by rw [hq]; exact le_div (by grind) (by grind)
+      have hqd : Differ q k (F.roundoff * q) := by
+        have h0 := OrderedRing.mul_nonneg hq0 hk
+        unfold Differ at hcd ⊢
+        have h1 := OrderedRing.mul_le_mul_of_nonneg_right hcd.1 h0
+        have h2 := OrderedRing.mul_le_mul_of_nonneg_right hcd.2 h0
+        have e1 : (c - count) * (q * k) = k - q := by grind
+        have e2 : (count - c) * (q * k) = q - k := by grind
+        have e3 : F.roundoff * count * (q * k) = F.roundoff * q := by grind
+        rw [e1, e3] at h1
+        rw [e2, e3] at h2
+        exact ⟨h2, h1⟩
+      have hm := hsd.mul hqd hx₀ (b := k) (by grind)
+      have hf := quotient_factor hu hu' hq0 (k := k) (by unfold Differ at hqd; grind)
+      have hb := quotient_error (E := E) hu' hη ht hG hY0 hk hk' hf.2 hγs hS hf.1
+      have e1 : s.toRat / c = s.toRat * q := by rw [hq]; grind
+      have e2 : S / c = S * q := by rw [hq]; grind
+      rw [e1, e2] at hdiv
+      refine ⟨hdiv.1, ?_⟩
+      have h1 := hdiv.2
+      rw [eS] at hm
+      clear hsize hsS hlarge hG2 hγs hηt hηQ hS eS he eD eX hkdef hck hcd hq hcq hsd hx hX hXQ hτ hV
+      unfold Differ at *
+      constructor <;> grind
+    · have hr : (ratio 1 count : Rat) = k := by
+        rw [← hkdef]
+        show ((1 : Int) : Rat) / (count : Rat) = _
+        rw [Rat.intCast_one]
+      obtain ⟨hcf, hcd⟩ := F.nearest_error (num := 1) (W := k) hc (by rw [hr]; grind)
+        (by rw [hr]; exact Rat.le_refl) (Rat.le_trans hk' F.one_le_largest)
+      rw [hr] at hcd
+      generalize F.nearest 1 count = c at *
+      obtain ⟨d, hd⟩ : ∃ d, d = F.roundoff * (k + F.leastNormal) := ⟨_, rfl⟩
+      rw [← hd] at hcd
+      have hcb : -(k + d) ≤ c.toRat ∧ c.toRat ≤ k + d := by
+        unfold Differ at hcd
+        constructor <;> grind
+      have hd' : k + d ≤ 8 / 5 := by
+        have h1 := OrderedRing.mul_nonneg (show 0 ≤ 1 / 8 - F.roundoff by grind)
+          (show 0 ≤ k + F.leastNormal by grind)
+        grind
+      have hSd := OrderedRing.mul_nonneg hsize.1 (show 0 ≤ 8 / 5 - (k + d) by grind)
+      obtain ⟨w, hw, hwd⟩ := h.is (Datum.is_toRat hsf) (Datum.is_toRat hcf) hsS hcb (by grind)
+      have hm := hsd.mul hcd hx₀ (b := k) (by grind)
+      have hb := reciprocal_error (E := E) hu hu' hη hη' ht hG hY0 hk hk' hG2.2 hS hsize.2 hd
+      refine ⟨hw.1, ?_⟩
+      have h1 := hw.error
+      rw [eS] at hm
+      clear hsize hsS hlarge hG2 hγs hηt hηQ hSd hd' hcb hS eS he eD eX hkdef hck hsd hx hX hXQ hτ hV hd
+      have hτ'' : (28 * (n * (Q + 1)) + 3) * F.leastNormal ≤ τ := by grind
+      unfold Differ at *
+      constructor <;> grind
+  · have h' : DotResult (l.map fun i => (F.nearest 1 count, x i))
+        (([] : List Unit).map fun _ => F.nearest 1 count) r := by
+      simpa only [List.map_map, Function.comp_def, List.map_nil] using h
+    have hw := F.nearest_error (num := 1) (W := 1 / (count : Rat)) hc
+      (by show _ ≤ ((1 : Int) : Rat) / (count : Rat); rw [Rat.intCast_one]; grind)
+      (by show ((1 : Int) : Rat) / (count : Rat) ≤ _; rw [Rat.intCast_one]; exact Rat.le_refl)
+      (Rat.le_trans hk' F.one_le_largest)
+    have hd := h'.error (w₀ := fun _ => 1 / (count : Rat)) (W := fun _ => 1 / (count : Rat))
+      (b₀ := fun _ => 0) (B := fun _ => 0) (P := 1) (τ := τ) (n := n) (γ := γ) (fun _ _ => hw)
+      (fun _ _ => ⟨by grind, Rat.le_refl⟩) hx hX (by simp) (by simp) (by simpa using hn)
+      (Rat.le_trans (F.pow_le_pow (by omega)) hγ) hγ' (by grind) hQ (fun _ _ => hk') hXQ (by simp)
+      (by grind) (by grind)
+    rw [total_mul_left, total_mul_left, total_nil] at hd
+    refine ⟨hd.1, ?_⟩
+    have h2 := hd.2
+    unfold Differ at *
+    grind
 
 
 end Lemmanet.Float

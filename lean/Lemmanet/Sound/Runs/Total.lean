@@ -25,8 +25,10 @@ section Total
 
 variable {ι κ : Type} {f g : ι → Rat} {l l' : List ι}
 
+/-- The empty sum. -/
 @[simp] theorem total_nil (f : ι → Rat) : total f [] = 0 := rfl
 
+/-- One more term. -/
 @[simp] theorem total_cons (f : ι → Rat) (i : ι) (l : List ι) :
     total f (i :: l) = f i + total f l := rfl
 
