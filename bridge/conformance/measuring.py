@@ -17,7 +17,7 @@ from certificates.properties import Box
 from runtime.errors import InputError, LemmanetError
 from runtime.graph import Graph
 
-__all__ = ["BackendResult", "Conformance", "NodeResult", "conform", "hull"]
+__all__ = ["BackendResult", "Conformance", "NodeResult", "conform", "hull", "known_backends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def conform(
     on_step(f"exact values of {len(points)} inputs")
     meter = Meter(graph, made, points)
     results, missing = [], []
-    for backend in _known() if backends is None else backends:
+    for backend in known_backends() if backends is None else backends:
         if isinstance(backend, tuple):
             missing.append(backend)
             continue
@@ -128,7 +128,8 @@ def hull(boxes: Sequence[Box]) -> Box:
     return Box(tuple(map(min, zip(*lows, strict=True))), tuple(map(max, zip(*highs, strict=True))))
 
 
-def _known() -> list[Backend | tuple[str, str]]:
+def known_backends() -> list[Backend | tuple[str, str]]:
+    """Every library that is known: as a backend, or (name, why it is missing)."""
     found: list[Backend | tuple[str, str]] = [numpy_backend()]
     for name, make in (
         ("onnxruntime", onnxruntime_backend),

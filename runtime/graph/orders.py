@@ -286,7 +286,14 @@ def _items(terms: _Terms, order: Order) -> list[_Item]:
 
 
 def _ranks(values: FloatArray, order: Order) -> NDArray[np.intp]:
-    keys = np.abs(values) if order.arrangement in ("ascending", "descending") else values
+    match order.arrangement:
+        case "signed":
+            keys = values
+        case "pushed":
+            # Away from zero first and then back, by the longer way.
+            keys = np.where(values.sum(axis=0) > 0, -values, values)
+        case _:
+            keys = np.abs(values)
     ranks = np.argsort(keys, axis=0, kind="stable")
     return ranks[::-1] if order.arrangement == "descending" else ranks
 

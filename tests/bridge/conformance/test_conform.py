@@ -129,7 +129,7 @@ def test_the_command_writes_json_and_takes_properties(model, tmp_path):
 
 
 def test_a_broken_budget_is_exit_code_1(model, monkeypatch):
-    monkeypatch.setattr("bridge.conformance.measuring._known", lambda: [HALF])
+    monkeypatch.setattr("bridge.conformance.measuring.known_backends", lambda: [HALF])
     result = _run(model, "--range", "0,1", "--samples", 3)
     assert result.exit_code == 1
     assert "the budget is broken" in result.output
