@@ -1,8 +1,9 @@
 module
 
-public import Lemmanet.Float.Comparison
+public import Lemmanet.Float.Decimal
 public import Lemmanet.Float.Encoding
 public import Lemmanet.Float.Error
+public import Lemmanet.Float.Order
 public import Lemmanet.Float.Root
 
 /-!
