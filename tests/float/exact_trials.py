@@ -83,18 +83,22 @@ def decimals(layout: Layout, seed: int, count: int) -> list[Trial]:
         power = len(str(floor(number))) - 1 - places if number >= 1 else -places
         if number and number < 1:
             power -= len(str(floor(1 / number)))
-        digits.append(round(number / Fraction(10) ** power))
+        digits.append(round(number * Fraction(10) ** -power))
         exponents.append(power)
     digits[:4], exponents[:4] = [1, 1, 0, 9], [4000, -4000, 4000, -4000]
     signs = rng.integers(0, 2, count).tolist()
     found = []
+    numbers = [
+        Fraction(-d if s else d) * Fraction(10) ** e
+        for d, e, s in zip(digits, exponents, signs, strict=True)
+    ]
     for direction in DIRECTIONS:
         answers = [
-            exact.rounded(layout, direction, (-1) ** s * d * Fraction(10) ** e, bool(s))
-            for d, e, s in zip(digits, exponents, signs, strict=True)
+            exact.rounded(layout, direction, number, bool(s))
+            for number, s in zip(numbers, signs, strict=True)
         ]
-        number = "⟨c == 1, a, Int.ofNat b - 5000⟩"
-        term = f"fun a b c => flagged (Decimal.round {layout.name} .{direction} {number})"
+        literal = "⟨c == 1, a, Int.ofNat b - 5000⟩"
+        term = f"fun a b c => flagged (Decimal.round {layout.name} .{direction} {literal})"
         shifted = [exponent + 5000 for exponent in exponents]
         operands = [_column(digits), _column(shifted), _column(signs)]
         trial = _trial(layout, f"Decimal.round {direction}", term, operands, answers)
@@ -152,7 +156,7 @@ def integers(layout: Layout, seed: int, count: int) -> list[Trial]:
         layout.sign
     )
     halves = [exact.rounded(layout, "towardZero", Fraction(k, 2))[0] for k in range(-9, 10)]
-    data = np.concatenate([data, _column(halves)])
+    data = np.concatenate([data, _column(halves)]).astype(np.uint64)
     found = []
     zero = np.zeros(len(raw), dtype=np.uint64)
     unused = np.zeros(len(data), dtype=np.uint64)
@@ -161,7 +165,7 @@ def integers(layout: Layout, seed: int, count: int) -> list[Trial]:
         expected = _column([bits | flags << layout.width for bits, flags in answers])
         signed = "bif Nat.blt a (2 ^ 63) then Int.ofNat a else Int.ofNat a - 2 ^ 64"
         term = f"fun a _ _ => flagged (Datum.convertFromInt {layout.name} .{direction} ({signed}))"
-        operands = (raw.astype(np.int64).view(np.uint64), zero, zero)
+        operands = (_column([int(z) % (1 << 64) for z in raw]), zero, zero)
         name = f"{layout.name} convertFromInt {direction}"
         found.append(Trial(name, 64, term, operands, expected))
         numbers = [convert(exact.value(layout, int(bits))) for bits in data]
