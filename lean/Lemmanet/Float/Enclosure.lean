@@ -80,6 +80,7 @@ omit [Format.Valid F] in
 theorem atLeast_of_le (hx : x.isFinite = true) (h : v ≤ x.toRat) : x.AtLeast v := by
   cases x <;> first | exact h | simp [isFinite] at hx
 
+omit [Format.Valid F] in
 /-- Negation exchanges lower and upper bounds. -/
 theorem negate_atMost (h : x.AtLeast v) : x.negate.AtMost (-v) := by
   rcases h.cases with rfl | ⟨hx, h⟩
@@ -89,6 +90,7 @@ theorem negate_atMost (h : x.AtLeast v) : x.negate.AtMost (-v) := by
     rw [toRat_negate]
     grind
 
+omit [Format.Valid F] in
 /-- Negation exchanges lower and upper bounds. -/
 theorem negate_atLeast (h : x.AtMost v) : x.negate.AtLeast (-v) := by
   rcases h.cases with rfl | ⟨hx, h⟩
@@ -178,6 +180,7 @@ theorem fusedMultiplyAdd_up (hx : x.isFinite = true) (hy : y.isFinite = true)
   rw [← fused_ratio]
   exact F.roundQuotient_up _ _ F.scale_pos
 
+omit [Format.Valid F] in
 /-- What a division of finite data by another one than zero rounds. -/
 private theorem quotient_ratio (hx : x.isFinite = true) (hy : y.isFinite = true)
     (h0 : y.isZero = false) : ∃ zeroNegative num den, 0 < den ∧
