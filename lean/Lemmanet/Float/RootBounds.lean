@@ -173,6 +173,7 @@ theorem squareRoot_up {r : Nat} (hr : 0 < r) :
   · exact .inl rfl
   · exact .inr ⟨_, rfl, hq⟩
 
+omit [Format.Valid F] in
 /-- A finite datum with a positive value. -/
 private theorem positive (hx : x.isFinite = true) (h0 : 0 < x.toRat) :
     ∃ r, x = .finite false r ∧ 0 < r := by
