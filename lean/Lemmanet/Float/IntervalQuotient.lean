@@ -63,6 +63,7 @@ private theorem over_infinity (direction : Direction) {d : Datum F} (hd : d.isFi
   · cases h
   · cases h
 
+omit [Format.Valid F] in
 /-- An infinity over a positive number. -/
 private theorem infinity_over (direction : Direction) (s : Bool) {d : Datum F} (hd : d.isFinite = true)
     (h : 0 < d.toRat) :
@@ -174,7 +175,7 @@ theorem div_sound (hX : X.Contains x) (hY : Y.Contains y) : (div X Y).Contains (
       rw [Bool.and_eq_true, Bool.not_eq_true'] at hb
       rcases hY.2.cases with h | ⟨fY, h⟩
       · rw [h] at hb
-        exact absurd hb.1 (by decide)
+        cases hb.1
       · have ha : Y.upper.toRat < 0 := by
           rcases Datum.sign_cases fY with ⟨h, _⟩ | ⟨_, _, h⟩ | ⟨_, h, _⟩
           · rw [hb.2] at h; cases h
@@ -196,7 +197,7 @@ theorem div_sound (hX : X.Contains x) (hY : Y.Contains y) : (div X Y).Contains (
     rw [Bool.and_eq_true, Bool.not_eq_true', Bool.not_eq_true'] at hb
     rcases hY.1.cases with h | ⟨fY, h⟩
     · rw [h] at hb
-      exact absurd hb.2 (by decide)
+      cases hb.2
     · exact divPositive_sound hX hY fY (toRat_pos fY hb.1 hb.2)
 
 /-- The lower end of the square root is a number that is not negative and whose square is not above any
@@ -219,7 +220,7 @@ theorem sqrt_sound (hX : X.Contains x) (h0 : 0 ≤ x) :
       rw [Bool.or_eq_false_iff] at hb
       rcases hX.1.cases with h | ⟨fX, h⟩
       · rw [h] at hb
-        exact absurd hb.2 (by decide)
+        cases hb.2
       · obtain ⟨h1, h2, h3⟩ := Datum.squareRoot_down_le fX (toRat_pos fX hb.1 hb.2)
         exact ⟨h1, h2, Rat.le_trans h3 h⟩
     · rw [cond_true, hz]
@@ -238,7 +239,7 @@ theorem sqrt_sound (hX : X.Contains x) (h0 : 0 ≤ x) :
       refine .inr ⟨rfl, Rat.le_refl, ?_⟩
       rcases hX.2.cases with h | ⟨fX, h⟩
       · rw [h] at hb
-        exact absurd hb (by decide)
+        cases hb
       · have : X.upper.toRat ≤ 0 := by
           rcases Datum.sign_cases fX with ⟨_, h⟩ | ⟨_, _, h⟩ | ⟨h1, h2, _⟩
           · grind
