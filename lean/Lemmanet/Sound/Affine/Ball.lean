@@ -2,12 +2,11 @@ module
 
 public import Lemmanet.Exec.Ball
 public import Lemmanet.Sound.Affine.Input
-public import Lemmanet.Sound.Split
 
 /-!
 # Balls in the `l1` and `l2` norms
 
-Forms of the input on a ball, by the dual norm; and what that shows of networks.
+Forms of the input on a ball, by the dual norm.
 -/
 
 public noncomputable section
@@ -27,7 +26,7 @@ private theorem le_of_mul_le {a b c : α} (hc : 0 < c) (h : c * a ≤ c * b) : a
     grind
 
 /-- A square is not negative. -/
-private theorem mul_self_nonneg (a : α) : 0 ≤ a * a := by
+theorem mul_self_nonneg (a : α) : 0 ≤ a * a := by
   rcases Std.le_total (a := (0 : α)) (b := a) with h | h
   · have := OrderedRing.mul_le_mul_of_nonneg_left h h
     grind
@@ -35,7 +34,7 @@ private theorem mul_self_nonneg (a : α) : 0 ≤ a * a := by
     grind
 
 /-- A term of a sum whose terms are not negative. -/
-private theorem le_sum_of_nonneg {n : Nat} {f : Nat → α} (h : ∀ i, i < n → 0 ≤ f i) {k : Nat}
+theorem le_sum_of_nonneg {n : Nat} {f : Nat → α} (h : ∀ i, i < n → 0 ≤ f i) {k : Nat}
     (hk : k < n) : f k ≤ sum n f := by
   induction n with
   | zero => omega
@@ -54,7 +53,7 @@ private theorem le_sum_of_nonneg {n : Nat} {f : Nat → α} (h : ∀ i, i < n �
 variable [DecidableLE α]
 
 /-- An absolute value and its number. -/
-private theorem abs_cases (z : α) :
+theorem abs_cases (z : α) :
     (0 ≤ z ∧ maxOf z (-z) = z) ∨ (z ≤ 0 ∧ maxOf z (-z) = -z) := by
   unfold maxOf
   split <;> grind
@@ -142,7 +141,7 @@ private theorem ratio_pos {a : Int} {d : Nat} (hd : 0 < d) (ha : 1 ≤ a) : (0 :
 
 omit [DecidableLE α] in
 /-- An absolute value, as a fraction, bounds the fraction on both sides. -/
-private theorem ratio_natAbs {a : Int} {d : Nat} :
+theorem ratio_natAbs {a : Int} {d : Nat} :
     (ratio a d : α) ≤ ratio (a.natAbs : Int) d ∧ -(ratio a d : α) ≤ ratio (a.natAbs : Int) d := by
   have h1 := ratio_nonneg (α := α) (a := (a.natAbs : Int) - a) d (by omega)
   have h2 := ratio_nonneg (α := α) (a := (a.natAbs : Int) + a) d (by omega)
@@ -210,6 +209,87 @@ theorem le_of_l2Row (hA : A.Good n (Shape.size s)) (hv : 0 < v.den) (hp : 0 < p)
   simp only [Int.natCast_mul, Int.natCast_pow, Int.toNat_of_nonneg h0] at h2 ⊢
   grind
 
+omit [DecidableLE α] in
+/-- The bound from the box. -/
+theorem le_of_boxRow {b : Box s} {cuts : List Cut} {d : Lanes} (hA : A.Good n (Shape.size s))
+    (hd : 0 < d.den) (h : A.boxRow n b cuts d r = true) (hr : r < n) (hx : b.Mem x)
+    (hc : ∀ c, c ∈ cuts → c.Holds x r) : A.eval x r ≤ d.val r := by
+  rw [boxRow, Bool.and_eq_true, zle_iff] at h
+  have hsup := supChecked_of_ok h.1
+  exact Std.le_trans (hA.eval_le_sup hsup hx hr hc)
+    (ratio_le_ratio (Nat.mul_pos hA.den (Box.regular_iff.1 hsup.box).1) hd h.2)
+
+omit [DecidableLE α] in
+/-- The bounds from a ball, or from the box: `row` bounds forms of the difference from the center. -/
+theorem Good.le_of_ballOk {row : Lanes → Nat → Bool} {c : Const s} {num : Int} {den : Nat} {b : Box s}
+    {cuts : List Cut} {d : Lanes} (hA : A.Good n (Shape.size s)) (hd : d.Good n)
+    (h : A.ballOk row n c num den b cuts d = true) (hr : r < n) (hx : b.Mem x)
+    (hc : ∀ c, c ∈ cuts → c.Holds x r)
+    (hrow : 1 ≤ num → 0 < den → ∀ v : Lanes, 0 < v.den → row v r = true →
+      (sum (Shape.size s) fun k => A.val k r * (x.at k - c.val k)) ≤ v.val r) :
+    A.eval x r ≤ d.val r := by
+  simp only [ballOk, Bool.and_eq_true, zle_iff, Nat.blt_eq, allBelow_iff, Bool.or_eq_true] at h
+  obtain ⟨⟨⟨⟨⟨hreg, hnum⟩, hden⟩, hdot⟩, hsub⟩, hall⟩ := h
+  rcases hall r hr with h | h
+  · have hat : (A.atCenter n (Shape.size s) c.box.flat).Good n ∧ ∀ r, r < n →
+        ((A.atCenter n (Shape.size s) c.box.flat).val r : α) = sum (Shape.size s) fun k =>
+          A.val k r * ratio ((c.box.flat.get c.box.flat.lowPos k : Int) -
+            (c.box.flat.get c.box.flat.lowNeg k : Int)) c.den := hA.dot (α := α) hdot
+    obtain ⟨hs, hval⟩ := hd.sub (α := α) hat.1 hsub
+    have h1 := hrow hnum hden _ hs.den h
+    rw [hval r hr, hat.2 r hr] at h1
+    have h2 : (sum (Shape.size s) fun k => A.val k r * (x.at k - c.val k)) =
+        A.eval x r - sum (Shape.size s) fun k =>
+          A.val k r * ratio ((c.box.flat.get c.box.flat.lowPos k : Int) -
+            (c.box.flat.get c.box.flat.lowNeg k : Int)) c.den := by
+      rw [eval, ← sum_sub]
+      refine sum_congr fun k _ => ?_
+      have hlo : ((c.box.flat.get c.box.flat.lowPos k : Int) -
+          (c.box.flat.get c.box.flat.lowNeg k : Int)) = c.num k := by
+        have h3 : (c.box.flat.ival k).lo = (Ival.point (c.num k) c.den).lo := by
+          rw [Const.flat_ival hreg]
+        exact Int.subNatNat_eq_coe.symm.trans h3
+      rw [hlo, show (ratio (c.num k) c.den : α) = c.val k from rfl]
+      grind
+    rw [h2] at h1
+    grind
+  · exact le_of_boxRow hA hd.den h hr hx hc
+
 end Rows
+
+namespace Trace.Bounds
+
+variable {n : Nat} {X : Post s} {cuts : Cuts [s]} {A : Rows} {d : Lanes} {b : Box s} {c : Const s}
+  {num : Int} {den : Nat} {limits : Option ((Int × Nat) × (Int × Nat))}
+
+/-- Forms of the input are bounded by their largest values on an `l1` ball, or on a box. -/
+theorem l1 (facts : Trace.input.Facts X (b, ()))
+    (near : ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s), X α x →
+      NearL1 c num den limits x)
+    (hok : A.ballOk (A.l1Row num.toNat den) n c num den b cuts.1 d = true) :
+    Trace.input.Bounds X n cuts (some A, ()) d := by
+  intro hg hd α _ _ env hr r hn hc
+  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1 fun hnum hden v hv hrow => by
+    refine Rows.le_of_l1Row hg.1 hv (by omega) hden hrow ?_
+    rw [show ((num.toNat : Nat) : Int) = num by omega]
+    exact (near α env.1 hr).1
+  show A.eval env.1 r + 0 ≤ _
+  grind
+
+/-- Forms of the input are bounded by their largest values on an `l2` ball, or on a box. -/
+theorem l2 (facts : Trace.input.Facts X (b, ()))
+    (near : ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s), X α x →
+      NearL2 c num den limits x)
+    (hok : A.ballOk (A.l2Row num.toNat den) n c num den b cuts.1 d = true) :
+    Trace.input.Bounds X n cuts (some A, ()) d := by
+  intro hg hd α _ _ env hr r hn hc
+  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1 fun hnum hden v hv hrow => by
+    refine Rows.le_of_l2Row hg.1 hv (by omega) hden hrow ?_
+    rw [show ((num.toNat : Nat) : Int) = num by omega]
+    exact (near α env.1 hr).1
+  show A.eval env.1 r + 0 ≤ _
+  grind
+
+end Trace.Bounds
 
 end Lemmanet
