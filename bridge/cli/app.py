@@ -24,6 +24,7 @@ from bridge.cli.options import (
     Memory,
     ModelFile,
     MostRegions,
+    NormName,
     PropertyFiles,
     Provider,
     RobustInputs,
@@ -67,6 +68,7 @@ def verify(
     files: PropertyFiles = None,
     robust: RobustInputs = None,
     eps: Eps = None,
+    norm: NormName = "linf",
     label: Label = None,
     clip: Clip = "0,1",
     out: Annotated[
@@ -87,7 +89,7 @@ def verify(
     """Prove properties of a network in Lean, or refute them with exact counterexamples."""
     expected = expected_verdict(expect)
     loaded = load(model)
-    properties = properties_from_options(loaded.graph, files, robust, eps, label, clip)
+    properties = properties_from_options(loaded.graph, files, robust, eps, norm, label, clip)
     with BuildProgress(quiet=as_json) as progress:
         report = verify_properties(
             loaded,
@@ -116,6 +118,7 @@ def export(
     files: PropertyFiles = None,
     robust: RobustInputs = None,
     eps: Eps = None,
+    norm: NormName = "linf",
     label: Label = None,
     clip: Clip = "0,1",
     branch: BranchSeconds = 60.0,
@@ -126,7 +129,7 @@ def export(
 ) -> None:
     """Write a Lake project that anyone can build, without running Lean."""
     loaded = load(model)
-    properties = properties_from_options(loaded.graph, files, robust, eps, label, clip)
+    properties = properties_from_options(loaded.graph, files, robust, eps, norm, label, clip)
     with BuildProgress(quiet=as_json) as progress:
         decisions = export_properties(
             loaded,

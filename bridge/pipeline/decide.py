@@ -120,7 +120,7 @@ def _bounded(
     if isinstance(best, Certificate):
         return best
     try:
-        program = Program(graph)
+        program = Program(graph, ball=prop.cases[case].ball)
         for method in ("crown", "alpha"):
             plan = crown_plan(program, prop.cases[case].safe, method)
             result = produce_affine(graph, prop, case, plan)

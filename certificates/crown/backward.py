@@ -34,6 +34,22 @@ class InputBox:
         """From lower and upper ends."""
         return cls((lo + hi) / 2, (hi - lo) / 2)
 
+    def highest(self, program: Program, owner: Owner, a: Array) -> Array:
+        """Upper bounds [N] of rows a [N, *input shape]: over box or ball, the better."""
+        xp = program.xp
+        upper = dot(xp, a, owner.of(self.center)) + dot(xp, xp.abs(a), owner.of(self.radius))
+        return upper if program.ball is None else xp.minimum(upper, program.ball.highest(a))
+
+    def top(self, program: Program, owner: Owner, a: Array) -> Array:
+        """Where box or ball, the better, has the bounds of the rows: [N, *input shape]."""
+        xp = program.xp
+        corner = owner.of(self.center) + xp.sign(a) * owner.of(self.radius)
+        if program.ball is None:
+            return corner
+        in_box = dot(xp, a, owner.of(self.center)) + dot(xp, xp.abs(a), owner.of(self.radius))
+        box = (in_box <= program.ball.highest(a)).reshape(-1, *(1,) * (a.ndim - 1))
+        return xp.where(box, corner, program.ball.top(a))
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -145,5 +161,5 @@ def backward(
     a = waiting.get(program.input)
     if a is None:
         a = xp.zeros((rows.count, *program.shapes[program.input]), dtype=program.dtype)
-    total += dot(xp, a, owner.of(box.center)) + dot(xp, xp.abs(a), owner.of(box.radius))
+    total += box.highest(program, owner, a)
     return Backward(total, a, results, arguments)
