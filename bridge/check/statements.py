@@ -20,7 +20,7 @@ __all__ = ["PropertyFile", "compare_property", "definition", "read_definitions"]
 
 _SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
 _INTEGER = r"(?:[0-9]+|\( - [0-9]+ \))"
-_PAIR = rf"\( {_INTEGER} , [0-9]+ \)"
+_PAIR = r"\( (?:- )?[0-9]+ , [0-9]+ \)"
 _LIMITS = rf"none|\( some \( {_PAIR} , {_PAIR} \) \)"
 _NEAR = (
     rf"Near(?P<norm>L1|L2|) (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) "

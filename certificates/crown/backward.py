@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from certificates.crown.linear import Dense, LinearRule
+from certificates.crown.linear import Convolution, Dense, LinearRule
 from certificates.crown.program import Program
 from certificates.crown.relaxation import Owner, Relaxed, dot
 from runtime.devices import Array
@@ -132,7 +132,7 @@ def backward(
 
     steps = program.above(rows.target)
     first = program.step.get(rows.target)
-    if rows.index is not None and first is not None and isinstance(first.rule, Dense):
+    if rows.index is not None and first is not None and isinstance(first.rule, Dense | Convolution):
         assert rows.sign is not None
         parts, constant = first.rule.pull_units(rows.index, rows.sign)
         give(first.inputs[0], parts[0])

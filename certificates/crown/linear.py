@@ -124,6 +124,15 @@ class Convolution(LinearRule):
     def constant(self, a: Array) -> Array | None:
         return a.sum(axis=(2, 3)) @ self._bias
 
+    def pull_units(self, index: Array, sign: Array) -> tuple[list[Array], Array]:
+        """`pull` and `constant` of the rows sign·e_index: a kernel at one place of the image."""
+        oh, ow = self._windows.extents
+        out, place = index // (oh * ow), index % (oh * ow)
+        patches = self._kernel.reshape(-1, self._kernel.shape[2])[out] * sign[:, None]
+        first = out // self._kernel.shape[1] * (self._channels // self._groups)
+        placed = self._windows.placed(self._xp, patches, first, place, self._channels)
+        return [placed], self._bias[out] * sign
+
 
 class Scaling(LinearRule):
     """`Affine`: c factors and shifts, each for n / c elements in a row."""
