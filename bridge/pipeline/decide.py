@@ -156,8 +156,7 @@ def shown(
     """A claim for Lean, or where Lean is not asked about a certificate what the exact checker
     says."""
     affine = [proof for proof in proofs if isinstance(proof, AffineCertificate)]
-    gaps = [missing(graph, proof) for proof in affine]
-    gap = next((gap for gap in gaps if gap is not None), None)
+    gap = missing(graph) if affine else None
     count = sum(1 for proof in affine for _ in regions(proof.root))
     if gap is None and count > most_regions:
         gap = f"They divide the inputs into {count} parts, and Lean is asked about {most_regions}."

@@ -82,8 +82,17 @@ class Windows:
 
     def scatter(self, xp: Any, seen: Array) -> Array:
         """The transpose of `gather`: adds [N, C, taps, oh, ow] back onto [N, C, H, W]."""
-        result: Array = xp.zeros((*seen.shape[:2], *self._padded()), dtype=seen.dtype)
+        return self.scatter_last(xp, xp.ascontiguousarray(xp.moveaxis(seen, 0, 4)))
+
+    def scatter_last(self, xp: Any, seen: Array) -> Array:
+        """`scatter` with the images as the last axis of `seen`, [C, taps, oh, ow, N].
+
+        All images are then added in one run of memory, which is several times as fast.
+        """
+        shape = (seen.shape[0], *self._padded(), seen.shape[4])
+        result: Array = xp.zeros(shape, dtype=seen.dtype)
         for tap, rows, columns in self._taps():
-            result[:, :, rows, columns] += seen[:, :, tap]
+            result[:, rows, columns] += seen[:, tap]
         rows, columns = self._inside()
-        return result[:, :, rows, columns]
+        images: Array = xp.ascontiguousarray(xp.moveaxis(result[:, rows, columns], 3, 0))
+        return images

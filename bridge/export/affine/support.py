@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from certificates.affine.format import AffineCertificate, regions
 from runtime.graph import Graph
 from runtime.graph import ops as g
 
@@ -16,8 +15,8 @@ _WALKED = (
 )
 
 
-def missing(graph: Graph, certificate: AffineCertificate) -> str | None:
-    """Why the certificate cannot be exported, in one sentence; None where it can."""
+def missing(graph: Graph) -> str | None:
+    """Why affine certificates of a network cannot be exported, in one sentence; None where it can."""
     for node in graph.nodes:
         if not isinstance(node.op, _WALKED):
             return f"Rows do not pass the operator {node.op.kind} of node {node.name} in Lean yet."

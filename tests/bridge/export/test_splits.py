@@ -173,11 +173,13 @@ def test_a_heavy_region_goes_on_in_the_next_file(monkeypatch: pytest.MonkeyPatch
 
 def test_a_leaf_without_a_form_is_exported() -> None:
     graph, prop, certificate = empty_leaf()
-    assert missing(graph, certificate) is None
+    assert missing(graph) is None
     assert isinstance(certificate.root, Region)
     rows = certificate.root.batches[certificate.root.goal].rows
     assert any(not row.form for row in rows)
     graph = lower(graph)
     files, _ = project_files(graph, [Claim("ramp", prop, "holds", (certificate,))])
-    (text,) = (data.decode() for path, data in files.items() if path.endswith("Certificate/Ramp.lean"))
+    (text,) = (
+        data.decode() for path, data in files.items() if path.endswith("Certificate/Ramp.lean")
+    )
     assert ".of_tree tree" in text
