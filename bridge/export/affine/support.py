@@ -16,7 +16,7 @@ _WALKED = (
 
 
 def missing(graph: Graph) -> str | None:
-    """Why affine certificates of a network cannot be exported, in one sentence; None where it can."""
+    """Why affine certificates of a network cannot be exported; None where they can."""
     for node in graph.nodes:
         if not isinstance(node.op, _WALKED):
             return f"Rows do not pass the operator {node.op.kind} of node {node.name} in Lean yet."
