@@ -109,7 +109,7 @@ def test_a_leaf_that_is_empty_is_proved(tmp_path: Path) -> None:
     # Lean alone: bounded by 0 and not by -1, the form says nothing.
     file = project / "Ramp" / "Certificate" / "Ramp.lean"
     text = file.read_text()
-    found = re.search(r"def batch_0_upper : Lanes where.*?num := 0x([0-9a-f]+)", text, re.S)
+    found = re.search(r"def batch_0_upper : Lanes where.*?num := nat_lit 0x([0-9a-f]+)", text, re.S)
     assert found is not None, text
     lanes = int(found[1], 16)
     bits = re.search(r"bits := (\d+)", found[0])
