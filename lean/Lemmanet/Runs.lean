@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Float.Format
+public import Lemmanet.Sound.Budget.Boxes
 public import Lemmanet.Sound.Budget.Goal
 public import Lemmanet.Sound.Budget.Linear
 public import Lemmanet.Sound.Budget.Selecting
