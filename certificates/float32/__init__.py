@@ -9,6 +9,7 @@ from certificates.float32.format import (
     load_budget,
     save_budget,
 )
+from certificates.float32.margins import Room, rooms
 from certificates.float32.measure import Deviation, Meter, joined
 from certificates.float32.produce import budget
 from certificates.float32.tighten import loss, tighten, tightened
@@ -20,11 +21,13 @@ __all__ = [
     "Magnitudes",
     "Meter",
     "NodeBudget",
+    "Room",
     "budget",
     "budget_from_json",
     "joined",
     "load_budget",
     "loss",
+    "rooms",
     "save_budget",
     "tighten",
     "tightened",
