@@ -26,10 +26,14 @@ __all__ = [
 
 _SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
 _INTEGER = r"(?:[0-9]+|\( - [0-9]+ \))"
-_PAIR = rf"\( {_INTEGER} , [0-9]+ \)"
+_PAIR = r"\( (?:- )?[0-9]+ , [0-9]+ \)"
 _LIMITS = rf"none|\( some \( {_PAIR} , {_PAIR} \) \)"
-_NEAR = rf"Near (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) (?P<limits>{_LIMITS}) x"
+_NEAR = (
+    rf"Near(?P<norm>L1|L2|) (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) "
+    rf"(?P<limits>{_LIMITS}) x"
+)
 _WINS = r"Wins (?P<label>[0-9]+) \( model\.run x \)"
+_NORMS = {"linf": "", "l1": "L1", "l2": "L2"}
 _DEEPEST = 100
 _NUMBER = re.compile(r"\( - ([0-9]+) \)|- ([0-9]+)|([0-9]+)", re.ASCII)
 
@@ -144,6 +148,8 @@ def _compare_robust(
         if center.value(k) != expected:
             problems.append(f"the center of {claim} differs from the property at index {k}")
             break
+    if match["norm"] != _NORMS[robust.norm]:
+        problems.append(f"the norm of {claim} differs from that of the property, {robust.norm}")
     if _ratio(match["num"], match["den"]) != robust.eps:
         problems.append(f"the radius of {claim} differs from that of the property, {robust.eps}")
     if natural(match["label"]) != robust.label:

@@ -25,6 +25,7 @@ from bridge.cli.options import (
     Memory,
     ModelFile,
     MostRegions,
+    NormName,
     PropertyFiles,
     Provider,
     RobustInputs,
@@ -69,6 +70,7 @@ def verify(
     files: PropertyFiles = None,
     robust: RobustInputs = None,
     eps: Eps = None,
+    norm: NormName = "linf",
     label: Label = None,
     clip: Clip = "0,1",
     out: Annotated[
@@ -90,7 +92,7 @@ def verify(
     """Prove properties of a network in Lean, or refute them with exact counterexamples."""
     expected = expected_verdict(expect)
     loaded = load(model)
-    properties = properties_from_options(loaded.graph, files, robust, eps, label, clip)
+    properties = properties_from_options(loaded.graph, files, robust, eps, norm, label, clip)
     with BuildProgress(quiet=as_json) as progress:
         report = verify_properties(
             loaded,
@@ -118,6 +120,7 @@ def export(
     files: PropertyFiles = None,
     robust: RobustInputs = None,
     eps: Eps = None,
+    norm: NormName = "linf",
     label: Label = None,
     clip: Clip = "0,1",
     branch: BranchSeconds = 60.0,
@@ -129,7 +132,7 @@ def export(
 ) -> None:
     """Write a Lake project that anyone can build, without running Lean."""
     loaded = load(model)
-    properties = properties_from_options(loaded.graph, files, robust, eps, label, clip)
+    properties = properties_from_options(loaded.graph, files, robust, eps, norm, label, clip)
     with BuildProgress(quiet=as_json) as progress:
         decisions = export_properties(
             loaded,

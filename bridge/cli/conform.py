@@ -93,7 +93,7 @@ def _boxes(
         ends = (rational(low.strip(), "--range"), rational(high.strip(), "--range"))
         boxes.append(Box((ends[0],) * size, (ends[1],) * size))
     if span is None or files or robust or eps:
-        for prop in properties_from_options(graph, files, robust, eps, label, clip):
+        for prop in properties_from_options(graph, files, robust, eps, "linf", label, clip):
             boxes += [case.box for case in prop.bind(graph).cases]
     return boxes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,7 @@ __all__ = [
     "Memory",
     "ModelFile",
     "MostRegions",
+    "NormName",
     "PropertyFiles",
     "Provider",
     "RobustInputs",
@@ -58,8 +59,17 @@ Eps = Annotated[
     typer.Option(
         "--eps",
         metavar="RADIUS",
-        help="Radius for --robust in the maximum norm, a decimal or a quotient such as 1/50. "
+        help="Radius for --robust in the norm of --norm, a decimal or a quotient such as 1/50. "
         "Repeatable: one claim for each radius.",
+        rich_help_panel=_PROPERTY,
+    ),
+]
+NormName = Annotated[
+    Literal["linf", "l1", "l2"],
+    typer.Option(
+        "--norm",
+        help="The norm of the radius: the largest difference of an entry (linf), the sum of the "
+        "differences (l1), or their Euclidean length (l2).",
         rich_help_panel=_PROPERTY,
     ),
 ]

@@ -11,7 +11,14 @@ from bridge.export.formulas import formula_text, wins_text
 from bridge.export.operators import Term, fraction_text, shape_text
 from bridge.export.packing import binary32_exponents, common, pack_const
 from bridge.export.sections import Chapter, Section, module_text
-from bridge.export.statements import NamedText, NamedValue, Theorem, limits_text
+from bridge.export.statements import (
+    NamedText,
+    NamedValue,
+    Theorem,
+    limits_text,
+    norm_suffix,
+    on_ball,
+)
 from certificates import Certificate
 from certificates.affine.format import AffineCertificate
 from runtime.graph import Graph
@@ -83,6 +90,24 @@ class Case:
         name = f"{self.proof.name}_safe"
         return name if holds else f"(Formula.neg {name})"
 
+    @property
+    def ball(self) -> tuple[str, str] | None:
+        """Where the certificate speaks about inputs of a ball: the rule for it at the input, and
+        the term for its inputs."""
+        robust = self.claim.prop.robust
+        if robust is None or not on_ball(robust, self.certificate):
+            return None
+        near = f"{self.claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
+        return robust.norm, near
+
+    @property
+    def inputs(self) -> str:
+        """The inputs that an affine certificate speaks about: those of its box, or of the ball."""
+        if self.ball is None:
+            return f"{self.input_box}.inputs"
+        norm, near = self.ball
+        return f"({self.input_box}.inputs{norm.upper()} {near})"
+
     def text(self, doc: str, imports: Sequence[str], *sections: Section, part: str = "") -> str:
         """A module of the case alone; `part` says which, empty for the main one."""
         return module_text(self.root, imports, [Chapter(self.place, doc, sections, part)])
@@ -113,10 +138,13 @@ class Case:
         if robust is not None:
             near = f"{self.claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
         if self.claim.direction == "holds":
-            check = f"nearCheck {near}" if robust else f"boxWithin {given}"
+            around = "nearCheck" if robust is None or robust.norm == "linf" else "nearCheckBall"
+            check = f"{around} {near}" if robust else f"boxWithin {given}"
             doc = f"All inputs of the claim lie in `{box}`."
             return [Theorem("input", doc, f"{check} {box} = true", DECIDE), *self._covers()]
-        check = f"nearPoint {near} point" if robust else f"pointWithin point {given}"
+        check = f"pointWithin point {given}"
+        if robust is not None:
+            check = f"nearPoint{norm_suffix(robust)} {near} point"
         return [
             Theorem("near", "The point is an input of the claim.", f"{check} = true", DECIDE),
             Theorem(

@@ -12,7 +12,6 @@ from bridge.export.names import case_name, claim_id
 from certificates import Certificate, Property
 from certificates.affine.format import AffineCertificate
 from certificates.float32 import Float32Budget, tighten
-from certificates.properties import Box
 from runtime.errors import InputError
 from runtime.graph import Graph
 
@@ -161,6 +160,5 @@ def _check_certificate(
     if certificate.claim == "violated":
         box = certificate.boxes[0]
         point = tuple(Fraction(n, box.den) for n in box.lo)
-        inside: Box = claim.prop.cases[certificate.case].box
-        if box.lo != box.hi or not inside.contains(point):
-            raise InputError(f"The certificate of the claim {claim.id} names no point of its box.")
+        if box.lo != box.hi or not claim.prop.cases[certificate.case].contains(point):
+            raise InputError(f"The certificate of the claim {claim.id} names no input of it.")

@@ -16,6 +16,8 @@ from bridge.export.packing import (
     pack_box,
     pack_const,
 )
+from certificates import Certificate
+from certificates.affine.format import AffineCertificate
 from certificates.properties import Robustness, describe
 from runtime.graph import Graph
 
@@ -26,6 +28,8 @@ __all__ = [
     "Theorem",
     "float32_statement",
     "limits_text",
+    "norm_suffix",
+    "on_ball",
     "statement",
 ]
 
@@ -89,6 +93,21 @@ def limits_text(robust: Robustness) -> str:
     return f"(some (({low.numerator}, {low.denominator}), ({high.numerator}, {high.denominator})))"
 
 
+def norm_suffix(robust: Robustness) -> str:
+    """What the names of Lean have after `Near`, `Robust` and `nearPoint`, by the norm."""
+    return {"linf": "", "l1": "L1", "l2": "L2"}[robust.norm]
+
+
+def on_ball(robust: Robustness | None, certificate: Certificate | AffineCertificate) -> bool:
+    """Whether the certificate speaks about the inputs of a ball, not only of the box around it."""
+    return (
+        robust is not None
+        and robust.norm != "linf"
+        and robust.eps > 0
+        and isinstance(certificate, AffineCertificate)
+    )
+
+
 def _theorems(claim: Claim, text: str, body: str, proof: str) -> tuple[Theorem, ...]:
     """The theorem over every field, and over the rationals."""
     rational = body.replace("α", "Rat")
@@ -106,7 +125,8 @@ def _theorems(claim: Claim, text: str, body: str, proof: str) -> tuple[Theorem, 
 def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
     shape = graph.inputs[0].shape
     tensor = f"(x : Tensor α {shape_text(shape)})"
-    near = f"Near {claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)} x"
+    suffix = norm_suffix(robust)
+    near = f"Near{suffix} {claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)} x"
     wins = f"Wins {robust.label} (model.run x)"
     numerators, den = common([(v.numerator, v.denominator) for v in robust.center])
     center = pack_const(numerators, den, shape)
@@ -115,14 +135,17 @@ def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
     if claim.direction == "holds":
         body = f"∀ {tensor},\n    {near} → {wins}"
         full = f"∀ {_SCALARS} {tensor},\n    {near} → {wins}"
-        proof = f"Prog.Robust.of_sat {place}.input {place}.sat"
+        rule = "of_satOn" if on_ball(robust, claim.proofs[0].certificate) else "of_sat"
+        proof = f"Prog.Robust{suffix}.{rule} {place}.input {place}.sat"
         if claim.float32 is not None:
             proof = f"Prog.Robust.of_covers {place}.sat.ensures {place}.input {place}.covers"
     else:
         text = f"Not so: {text}"
         body = f"∃ {tensor.strip('()')},\n    {near} ∧ ¬ {wins}"
         full = f"∀ {_SCALARS}, {body}"
-        proof = f"Prog.NotRobust.of_sat {place}.point {place}.near {place}.input {place}.sat"
+        proof = (
+            f"Prog.NotRobust{suffix}.of_sat {place}.point {place}.near {place}.input {place}.sat"
+        )
     return Statement(
         claim.id,
         doc_text(text),

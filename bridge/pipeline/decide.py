@@ -187,7 +187,7 @@ def _bounded(
     if isinstance(best, Certificate):
         return best
     try:
-        program = Program(graph)
+        program = Program(graph, ball=prop.cases[case].ball)
         for method in ("crown", "alpha"):
             plan = crown_plan(program, prop.cases[case].safe, method)
             result = produce_affine(graph, prop, case, plan)
@@ -215,8 +215,7 @@ def shown(graph: Graph, claim: Claim, most_regions: int = MOST_REGIONS) -> Claim
     """The claim for Lean, or where Lean is not asked about a certificate what the exact checker
     says."""
     affine = [proof for proof in claim.certificates if isinstance(proof, AffineCertificate)]
-    gaps = [missing(graph, proof) for proof in affine]
-    gap = next((gap for gap in gaps if gap is not None), None)
+    gap = missing(graph) if affine else None
     count = sum(1 for proof in affine for _ in regions(proof.root))
     if gap is None and count > most_regions:
         gap = f"They divide the inputs into {count} parts, and Lean is asked about {most_regions}."

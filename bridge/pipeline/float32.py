@@ -51,6 +51,8 @@ def target(graph: Graph, prop: Property) -> Target | str:
     """What to show of a lowered graph, or why no binary32 theorem can be made of `prop`."""
     if not graph.nodes:
         return "The network computes nothing, so that there is nothing to round."
+    if any(case.ball is not None for case in prop.cases):
+        return "Theorems about binary32 runs are about boxes of inputs, not about l1 and l2 balls."
     try:
         for node in graph.nodes:
             row(node)

@@ -48,7 +48,7 @@ def produce_affine(
     bits = precision or Precision()
     if not all(2 <= b <= _MOST_BITS for b in (bits.boxes, bits.coefficients, bits.uppers)):
         raise InputError(f"The precision {bits} is out of range; from 2 to {_MOST_BITS} bits work.")
-    program = Program(graph)
+    program = Program(graph, ball=prop.cases[case].ball)
     plan = plan or crown_plan(program, prop.cases[case].safe)
     builder = _Builder(program, prop.cases[case], bits)
     try:
@@ -96,7 +96,7 @@ class _Builder:
             raise InputError("A plan is a planner or a split of plans.")
         start = part_of(self.case.box, cuts, self.precision.boxes)
         chosen = plan(start.lo, start.hi)
-        builder = RegionBuilder(self.program, start, self.precision)
+        builder = RegionBuilder(self.program, start, self.precision, self.case.ball)
         region, proofs = builder.build(chosen, self.case.safe)
         for proof in proofs:
             for atom, margin in proof.atoms:

@@ -26,7 +26,7 @@ from certificates.affine.plan import Floats, RegionPlan, Relaxation
 from certificates.crown import Program
 from certificates.crown.linear import LinearRule
 from certificates.interval.rules import propagate
-from certificates.properties import Formula
+from certificates.properties import Ball, Formula
 from runtime.errors import InputError
 
 __all__ = ["Precision", "RegionBuilder"]
@@ -60,14 +60,16 @@ class _Rows:
 
 
 class RegionBuilder:
-    """Builds one region over the input box `start`."""
+    """Builds one region over the input box `start`, and the ball where there is one."""
 
-    def __init__(self, program: Program, start: Rounded, precision: Precision) -> None:
+    def __init__(
+        self, program: Program, start: Rounded, precision: Precision, ball: Ball | None = None
+    ) -> None:
         self._program, self._precision = program, precision
         self._boxes: dict[str, Interval] = {}
         self._entries: list[RegionBox] = []
         self._batches: list[Batch] = []
-        self._walk = Walk(program, self._boxes, precision.coefficients)
+        self._walk = Walk(program, self._boxes, precision.coefficients, ball)
         self._keep(program.input, start)
 
     def build(self, plan: RegionPlan, formula: Formula) -> tuple[Region | None, list[Proof]]:

@@ -59,4 +59,4 @@ def tighten(prop: Property, error: Magnitudes) -> Property:
 
 
 def _cases(cases: tuple[Case, ...], error: Magnitudes) -> tuple[Case, ...]:
-    return tuple(Case(case.box, tightened(case.safe, error)) for case in cases)
+    return tuple(replace(case, safe=tightened(case.safe, error)) for case in cases)

@@ -55,13 +55,14 @@ def produce(
     prop = prop.bind(graph)
     if not 0 <= case < len(prop.cases):
         raise InputError(f"Case {case} does not exist; the property has {len(prop.cases)} cases.")
-    box, formula = prop.cases[case].box, prop.cases[case].safe
+    chosen = prop.cases[case]
+    box, formula = chosen.box, chosen.safe
     if isinstance(bits, int) and not 1 <= bits <= MAX_BITS:
         raise InputError(f"bits is {bits}; from 1 to {MAX_BITS} work.")
     attempts: list[Bits] = [bits or HOLDS_BITS]
     if claim == "violated":
-        if point is None or not box.contains(tuple(point)):
-            raise InputError("A violation needs a point inside the box of its case; give one.")
+        if point is None or not chosen.contains(tuple(point)):
+            raise InputError("A violation needs a point among the inputs of its case; give one.")
         box, formula = Box(tuple(point), tuple(point)), formula.negate()
         # A violation by nothing, such as equal outputs, shows in exact numbers alone.
         attempts = [bits or VIOLATED_BITS, "exact"]

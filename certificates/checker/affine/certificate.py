@@ -17,6 +17,7 @@ from certificates.affine.format import FORMAT, AffineCertificate, regions
 from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.region import RegionCheck
 from certificates.checker.affine.wide import TooLargeError
+from certificates.checker.balls import ExactBall
 from certificates.checker.bounds import NoRuleError
 from certificates.checker.boxes import RejectedError, stated_case
 from certificates.properties import LinearAtom, Property
@@ -33,8 +34,9 @@ def check_affine(certificate: AffineCertificate, graph: Graph, prop: Property) -
     try:
         case = stated_case(certificate, graph, prop, FORMAT, ("holds",))
         steps = LinearSteps()
+        ball = None if case.ball is None else ExactBall(case.ball)
         for number, (path, region) in enumerate(regions(certificate.root)):
-            checking = RegionCheck(graph, steps, region, f"Region {number}")
+            checking = RegionCheck(graph, steps, region, f"Region {number}", ball)
             for atom, margin in checking.check(case, path):
                 least[atom] = min(margin, least.get(atom, margin))
     except (RejectedError, InputError) as error:

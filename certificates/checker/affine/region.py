@@ -14,6 +14,7 @@ from certificates.checker.affine.goal import Shown, check_leaf, row_bounds
 from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.sizes import check_size
 from certificates.checker.affine.walk import Walk
+from certificates.checker.balls import ExactBall
 from certificates.checker.bounds import Bounds
 from certificates.checker.boxes import RejectedError, check_contains, read_box, short
 from certificates.checker.rules import apply
@@ -24,11 +25,18 @@ __all__ = ["RegionCheck"]
 
 
 class RegionCheck:
-    """Checks one region; `where` is the start of every message."""
+    """Checks one region; `where` is the start of every message, `ball` what the inputs lie in."""
 
-    def __init__(self, graph: Graph, steps: LinearSteps, region: Region, where: str) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        steps: LinearSteps,
+        region: Region,
+        where: str,
+        ball: ExactBall | None = None,
+    ) -> None:
         self._graph, self._region, self._where = graph, region, where
-        self._steps, self._walk = steps, Walk(graph, steps)
+        self._steps, self._walk = steps, Walk(graph, steps, ball)
         self._boxes: dict[str, Bounds] = {}
         self._used = 0
 
