@@ -269,6 +269,9 @@ def test_the_certificates_show_the_tighter_property(decided: tuple[Graph, list[C
     assert good.shown.sha256() != good.prop.sha256()
     with pytest.raises(InputError, match="belongs to another property"):
         replace(good, float32=None).bound(graph)
+    ball = Robust(CENTER, "0.01", label=0, norm="l2")
+    with pytest.raises(InputError, match="about a ball"):
+        replace(good, prop=ball).bound(graph)
     violated = claims[2]
     with pytest.raises(InputError, match="has no float32 budget"):
         replace(violated, float32=good.float32).bound(graph)
@@ -286,6 +289,7 @@ def test_what_a_proposition_says_of_runs(exported: Path) -> None:
     )
     assert about_runs(definitions["bad"]) is None
     assert about_runs(body.replace("→", "∧")) is None
+    assert about_runs(body.replace("Near", "NearL2")) is None
     assert about_runs(body.replace("∀", "∃", 1)) is None
     assert about_runs(definitions["either"] + " ∧ True") is None
 
