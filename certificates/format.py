@@ -15,6 +15,7 @@ negations pushed to the atoms (And and Or swapped).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -128,7 +129,17 @@ def save_certificate(certificate: Certificate | affine.AffineCertificate, path: 
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(msgspec.json.encode(certificate) + b"\n")
+        with temporary.open("wb") as file:
+            file.writelines(_pieces(certificate))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _pieces(certificate: Certificate | affine.AffineCertificate) -> Iterator[bytes]:
+    """The text of the file; that of an affine certificate region by region."""
+    if isinstance(certificate, affine.AffineCertificate):
+        yield from affine.pieces(certificate)
+    else:
+        yield msgspec.json.encode(certificate)
+    yield b"\n"

@@ -22,7 +22,7 @@ at every leaf.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
@@ -30,10 +30,10 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from certificates.affine.compact import encoded
 from certificates.fields import (
     MAX_ELEMENTS,
     MAX_NODES,
-    Bounds,
     Denominator,
     Hash,
     Name,
@@ -59,6 +59,7 @@ __all__ = [
     "Upper",
     "from_json",
     "leaves",
+    "pieces",
     "regions",
 ]
 
@@ -68,6 +69,7 @@ MAX_COEFFICIENT = 1 << 62
 
 Coefficient = Annotated[int, Meta(ge=-MAX_COEFFICIENT, le=MAX_COEFFICIENT)]
 Line = Annotated[list[Coefficient], Meta(min_length=1, max_length=MAX_ROWS)]
+Ends = Annotated[Sequence[int], Meta(min_length=1, max_length=MAX_ELEMENTS)]
 Term = tuple[Natural, Coefficient]
 Threshold = tuple[int, Denominator]
 
@@ -88,14 +90,14 @@ class Relax(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     node: Name
     den: Denominator
-    coefficients: Annotated[list[Line], Meta(min_length=1, max_length=MAX_ELEMENTS)]
+    coefficients: Annotated[Sequence[Line], Meta(min_length=1, max_length=MAX_ELEMENTS)]
 
 
 class Upper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Row r of the batch is at most num[r]/den."""
 
     den: Denominator
-    num: Annotated[list[int], Meta(min_length=1, max_length=MAX_ROWS)]
+    num: Annotated[Sequence[int], Meta(min_length=1, max_length=MAX_ROWS)]
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,8 +114,8 @@ class RegionBox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     node: Name
     den: Denominator
-    lo: Bounds
-    hi: Bounds
+    lo: Ends
+    hi: Ends
     batch: Natural | UnsetType = UNSET
 
 
@@ -244,6 +246,28 @@ def from_json(value: object, what: str) -> AffineCertificate:
     raise InputError(
         f"The {what} of the format {FORMAT} does not have the documented form: {reason[:200]}."
     )
+
+
+def pieces(certificate: AffineCertificate) -> Iterator[bytes]:
+    """The JSON text of the certificate in pieces of at most one region."""
+    yield _opened(certificate, "root")
+    stack: list[Regions | bytes] = [b"}", certificate.root]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, bytes):
+            yield part
+        elif isinstance(part, RegionSplit):
+            yield _opened(part, "low", "high")
+            stack += [b"}", part.high, b',"high":', part.low]
+        else:
+            yield msgspec.json.encode(part, enc_hook=encoded)
+
+
+def _opened(part: msgspec.Struct, first: str, *others: str) -> bytes:
+    """The text of a struct up to the value of its field `first`; only `others` follow it."""
+    fields = {name: getattr(part, name) for name in part.__struct_fields__}
+    before = {name: value for name, value in fields.items() if name not in (first, *others)}
+    return msgspec.json.encode(before)[:-1] + f',"{first}":'.encode()
 
 
 def _part(type_: type, value: Any) -> Any:
