@@ -6,7 +6,7 @@ take a tenth of the memory of lists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -32,6 +32,9 @@ class Numbers(Sequence[int]):
 
     def __len__(self) -> int:
         return len(self.array)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.array.tolist())
 
     @overload
     def __getitem__(self, place: int) -> int: ...
@@ -60,6 +63,9 @@ class Lines(Sequence[list[int]]):
 
     def __len__(self) -> int:
         return len(self.array)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.array.tolist())
 
     @overload
     def __getitem__(self, place: int) -> list[int]: ...

@@ -12,10 +12,12 @@ every input of the case's box lies in one of them, and the same holds of the lea
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain, islice
 
 from certificates.affine.format import FORMAT, AffineCertificate, regions
 from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.region import RegionCheck
+from certificates.checker.affine.together import answered
 from certificates.checker.affine.wide import TooLargeError
 from certificates.checker.bounds import NoRuleError
 from certificates.checker.boxes import RejectedError, stated_case
@@ -26,6 +28,9 @@ from runtime.graph import Graph
 
 __all__ = ["check_affine"]
 
+_REGIONS = 32
+"""How many regions are checked side by side."""
+
 
 def check_affine(certificate: AffineCertificate, graph: Graph, prop: Property) -> CheckResult:
     """As `check`; `prop` is bound to the graph. The margins are the least over all leaves."""
@@ -33,9 +38,13 @@ def check_affine(certificate: AffineCertificate, graph: Graph, prop: Property) -
     try:
         case = stated_case(certificate, graph, prop, FORMAT, ("holds",))
         steps = LinearSteps()
-        for number, (path, region) in enumerate(regions(certificate.root)):
-            checking = RegionCheck(graph, steps, region, f"Region {number}")
-            for atom, margin in checking.check(case, path):
+        numbered = enumerate(regions(certificate.root))
+        while group := list(islice(numbered, _REGIONS)):
+            checks = [
+                RegionCheck(graph, region, f"Region {number}").check(case, path)
+                for number, (path, region) in group
+            ]
+            for atom, margin in chain.from_iterable(answered(graph, steps, checks)):
                 least[atom] = min(margin, least.get(atom, margin))
     except (RejectedError, InputError) as error:
         return CheckResult(False, f"{str(error).removesuffix('.')}.")
