@@ -43,6 +43,7 @@ __all__ = [
     "NodeBox",
     "OrProof",
     "certificate_from_json",
+    "certificate_pieces",
     "load_certificate",
     "save_certificate",
 ]
@@ -120,7 +121,7 @@ def load_certificate(path: Path | str) -> Certificate | affine.AffineCertificate
 
     Raises InputError where the file cannot be read or does not have the documented form.
     """
-    value = strict_json.read(path, "certificate", MAX_BYTES)
+    value = strict_json.read(path, "certificate", MAX_BYTES, affine.finished)
     return certificate_from_json(value, f"certificate {Path(path).name}")
 
 
@@ -130,13 +131,13 @@ def save_certificate(certificate: Certificate | affine.AffineCertificate, path: 
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.writelines(_pieces(certificate))
+            file.writelines(certificate_pieces(certificate))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _pieces(certificate: Certificate | affine.AffineCertificate) -> Iterator[bytes]:
+def certificate_pieces(certificate: Certificate | affine.AffineCertificate) -> Iterator[bytes]:
     """The text of the file; that of an affine certificate region by region."""
     if isinstance(certificate, affine.AffineCertificate):
         yield from affine.pieces(certificate)

@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from bridge.export.claims import Claim
 from bridge.export.environment import render_template
 from bridge.export.files import combined_sha256, file_hashes, write_folder
@@ -25,6 +23,7 @@ from bridge.export.manifest import (
 from bridge.export.names import module_root, source_path
 from bridge.export.render import Sources, render
 from bridge.installed import installed_version
+from certificates.format import certificate_pieces
 from certificates.properties import describe
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -153,7 +152,7 @@ def _data(graph: Graph, claims: Sequence[Claim]) -> dict[str, bytes]:
         files[f"data/{claim.id}.property.json"] = _json(claim.prop.to_json())
         for proof in claim.proofs:
             path = f"data/{claim.id}.{proof.case}.certificate.json"
-            files[path] = msgspec.json.encode(proof.certificate) + b"\n"
+            files[path] = b"".join(certificate_pieces(proof.certificate))
     return files
 
 

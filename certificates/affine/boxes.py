@@ -78,9 +78,7 @@ class Rounded:
 def _long_box(node: str, lo: list[int], hi: list[int], exponent: int) -> RegionBox:
     bits = reduce(or_, (*lo, *hi), 1 << exponent)
     twos = (bits & -bits).bit_length() - 1
-    return RegionBox(
-        node, 1 << (exponent - twos), [v >> twos for v in lo], [v >> twos for v in hi]
-    )
+    return RegionBox(node, 1 << (exponent - twos), [v >> twos for v in lo], [v >> twos for v in hi])
 
 
 def outer(lo: Floats, hi: Floats, bits: int) -> Rounded:

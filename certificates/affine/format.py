@@ -28,9 +28,10 @@ from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, Meta, UnsetType
 
-from certificates.affine.compact import encoded
+from certificates.affine.compact import Lines, Numbers, encoded, smallest
 from certificates.fields import (
     MAX_ELEMENTS,
     MAX_NODES,
@@ -57,6 +58,7 @@ __all__ = [
     "Tree",
     "TreeSplit",
     "Upper",
+    "finished",
     "from_json",
     "leaves",
     "pieces",
@@ -248,6 +250,39 @@ def from_json(value: object, what: str) -> AffineCertificate:
     )
 
 
+def finished(value: dict[str, Any]) -> Any:
+    """A region in compact form from a JSON object that is one; any other object as it is."""
+    if value.keys() != set(Region.__struct_fields__):
+        return value
+    try:
+        region = msgspec.convert(value, Region, dec_hook=_part)
+    except (msgspec.ValidationError, RecursionError):
+        # Whoever reads the whole says where it is wrong.
+        return value
+    boxes = [
+        msgspec.structs.replace(box, lo=_numbers(box.lo), hi=_numbers(box.hi))
+        for box in region.boxes
+    ]
+    return Region(boxes, [_compact(batch) for batch in region.batches], region.tree, region.goal)
+
+
+def _compact(batch: Batch) -> Batch:
+    relax = [Relax(part.node, part.den, _lines(part.coefficients)) for part in batch.relax]
+    return Batch(batch.target, batch.rows, relax, Upper(batch.upper.den, _numbers(batch.upper.num)))
+
+
+def _numbers(values: Sequence[int]) -> Sequence[int]:
+    """In an array, where they fit."""
+    fits = max(max(values), -min(values)) <= MAX_COEFFICIENT
+    return Numbers(smallest(np.array(values, np.int64))) if fits else values
+
+
+def _lines(values: Sequence[Line]) -> Sequence[Line]:
+    """In an array, where lines are of one length; coefficients always fit."""
+    even = len({len(line) for line in values}) == 1
+    return Lines(smallest(np.array(values, np.int64))) if even else values
+
+
 def pieces(certificate: AffineCertificate) -> Iterator[bytes]:
     """The JSON text of the certificate in pieces of at most one region."""
     yield _opened(certificate, "root")
@@ -275,6 +310,8 @@ def _part(type_: type, value: Any) -> Any:
     keys = value if isinstance(value, dict) else {}
     if type_ is Tree:
         return msgspec.convert(value, Leaf if "leaf" in keys else TreeSplit, dec_hook=_part)
+    if type_ is Regions and isinstance(value, Region):
+        return value
     if type_ is Regions:
         return msgspec.convert(value, RegionSplit if "entry" in keys else Region, dec_hook=_part)
     raise TypeError(f"{type_.__name__} is not a part of a certificate")

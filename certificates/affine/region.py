@@ -263,4 +263,4 @@ def _entry_row(entry: int, factor: int) -> Row:
 
 def _numbers(owner: Indices, count: int) -> bool:
     """Whether all of them are from 0 to count − 1."""
-    return not len(owner) or bool(0 <= owner.min() and owner.max() < count)
+    return not len(owner) or bool(owner.min() >= 0 and owner.max() < count)

@@ -104,9 +104,7 @@ def box_proofs(
     open_ = np.flatnonzero(goal.score(upper)[0] >= -_ROOM)
     if len(open_):
         descent = descent or Descent(steps=20, slope_rate=0.5)
-        better = crown(
-            program, lo[open_], hi[open_], goal.rows, descent=descent, relaxations=True
-        )
+        better = crown(program, lo[open_], hi[open_], goal.rows, descent=descent, relaxations=True)
         upper[open_] = better.upper
         count = len(goal.rows)
         rows = (open_[:, None] * count + np.arange(count)).reshape(-1)

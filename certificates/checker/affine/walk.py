@@ -125,8 +125,7 @@ class Walk:
             boxes = [job.ends for job in jobs[first : last + 1]]
             piece = _Piece(paths[rows], boxes, owner[rows] - first, where)
             part = {
-                name: Rows(values.map(lambda d: np.ascontiguousarray(d[:, rows])), den)
-                for name, (values, den) in literals.items()
+                name: Rows(_columns(values, rows), den) for name, (values, den) in literals.items()
             }
             yield from self._block(target, nodes, forms[rows], part, piece)
 
@@ -293,6 +292,10 @@ def _beside(literals: Sequence[_Literal]) -> tuple[Wide, int]:
         counts = [literal.values.shape[1] for literal in literals]
         value = value * Wide.of_int64(np.repeat(np.array(factors, dtype=np.int64), counts)[None])
     return value, den
+
+
+def _columns(values: Wide, chosen: slice) -> Wide:
+    return values.map(lambda digit: np.ascontiguousarray(digit[:, chosen]))
 
 
 def _zeros(entries: int, count: int) -> Wide:

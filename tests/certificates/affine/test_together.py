@@ -261,7 +261,42 @@ def test_a_file_has_the_same_regions_as_lists(example: Example, tmp_path: Path) 
     assert isinstance(read, AffineCertificate)
     assert isinstance(read.root, RegionSplit)
     assert read == certificate
+    for _, region in regions(read.root):
+        assert all(isinstance(box.lo, Numbers) for box in region.boxes)
+        for part in region.batches:
+            assert all(isinstance(relax.coefficients, Lines) for relax in part.relax)
     assert check(read, graph, prop) == check(certificate, graph, prop)
+
+
+def test_a_file_that_is_wrong_is_refused_as_before(example: Example, tmp_path: Path) -> None:
+    graph, prop, certificate = example
+    path = tmp_path / "certificate.json"
+    for change, message in (
+        (lambda r: r["batches"][0]["relax"][0]["coefficients"][0].append(1.5), "Expected `int`"),
+        (lambda r: r["boxes"][0]["lo"].append("1"), "Expected `int`"),
+        (lambda r: r.update(goal=-1), "Expected `int` >= 0"),
+        (lambda r: r.update(more=1), "unknown field"),
+    ):
+        value = as_json(certificate)
+        change(region_at(value, 3))
+        path.write_text(json.dumps(value))
+        with pytest.raises(InputError, match=message):
+            load_certificate(path)
+    text = msgspec.json.encode(certificate, enc_hook=encoded).decode()
+    path.write_text(text.replace('"goal":', '"goal":0,"goal":', 1))
+    with pytest.raises(InputError, match="occurs twice"):
+        load_certificate(path)
+    value = as_json(certificate)
+    region_at(value, 3)["batches"][0]["relax"][0]["coefficients"][0].append(1)
+    path.write_text(json.dumps(value))
+    assert "every line needs one number" in check(load_certificate(path), graph, prop).message
+    value = as_json(certificate)
+    box = region_at(value, 3)["boxes"][0]
+    box.update(
+        den=box["den"] << 90, lo=[n << 90 for n in box["lo"]], hi=[n << 90 for n in box["hi"]]
+    )
+    path.write_text(json.dumps(value))
+    assert check(load_certificate(path), graph, prop).ok
 
 
 def test_sequences_read_as_lists_of_python_integers() -> None:
