@@ -11,6 +11,7 @@ public import Lemmanet.Sound.Affine.Pool
 public import Lemmanet.Sound.Affine.Tighten
 public import Lemmanet.Sound.Affine.TwoPiece
 public import Lemmanet.Sound.Affine.Widen
+public import Lemmanet.Sound.Ball
 public import Lemmanet.Sound.Binary32
 public import Lemmanet.Sound.Conv
 public import Lemmanet.Sound.Elementwise

@@ -16,14 +16,24 @@ from bridge.check.lean_reader import ReadError, TokenReader, natural
 from bridge.check.lean_text import code_tokens
 from certificates.properties import And, Box, Formula, LinearAtom, Property
 
-__all__ = ["PropertyFile", "compare_property", "definition", "read_definitions"]
+__all__ = [
+    "PropertyFile",
+    "about_runs",
+    "compare_property",
+    "definition",
+    "read_definitions",
+]
 
 _SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
 _INTEGER = r"(?:[0-9]+|\( - [0-9]+ \))"
-_PAIR = rf"\( {_INTEGER} , [0-9]+ \)"
+_PAIR = r"\( (?:- )?[0-9]+ , [0-9]+ \)"
 _LIMITS = rf"none|\( some \( {_PAIR} , {_PAIR} \) \)"
-_NEAR = rf"Near (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) (?P<limits>{_LIMITS}) x"
+_NEAR = (
+    rf"Near(?P<norm>L1|L2|) (?P<center>\w+) (?P<num>{_INTEGER}) (?P<den>[0-9]+) "
+    rf"(?P<limits>{_LIMITS}) x"
+)
 _WINS = r"Wins (?P<label>[0-9]+) \( model\.run x \)"
+_NORMS = {"linf": "", "l1": "L1", "l2": "L2"}
 _DEEPEST = 100
 _NUMBER = re.compile(r"\( - ([0-9]+) \)|- ([0-9]+)|([0-9]+)", re.ASCII)
 
@@ -91,6 +101,24 @@ def compare_property(
     return _compare_general(file, claim, body, direction, prop, cases, shape)
 
 
+def about_runs(body: str) -> str | None:
+    """What says of every binary32 run what `body`, of a claim that holds, says of exact values.
+
+    None for a proposition of another form. The two name the same centers, boxes and formulas, and
+    `compare_property` looks at those.
+    """
+    scalars, tensor = re.escape(_SCALARS), r"x : Tensor α \[ [0-9 ,]+ \]"
+    if match := re.fullmatch(rf"{scalars} \( {tensor} \) , {_NEAR} → {_WINS}", body):
+        near = f"{match['center']} {match['num']} {match['den']} {match['limits']}"
+        return f"model.RobustIn Float.binary32 {near} {match['label']}"
+    part = rf"\( ∀ \( {tensor} \) , (\w+)\.Mem x → (\w+)\.Holds \( model\.run x \) \)"
+    if re.fullmatch(rf"{scalars} , {part}(?: ∧ {part})*", body) is None:
+        return None
+    return " ∧ ".join(
+        f"model.EnsuresIn Float.binary32 {box} {formula}" for box, formula in re.findall(part, body)
+    )
+
+
 def _tensor(shape: tuple[int, ...]) -> str:
     return f"x : Tensor α [ {' , '.join(map(str, shape))} ]"
 
@@ -120,6 +148,8 @@ def _compare_robust(
         if center.value(k) != expected:
             problems.append(f"the center of {claim} differs from the property at index {k}")
             break
+    if match["norm"] != _NORMS[robust.norm]:
+        problems.append(f"the norm of {claim} differs from that of the property, {robust.norm}")
     if _ratio(match["num"], match["den"]) != robust.eps:
         problems.append(f"the radius of {claim} differs from that of the property, {robust.eps}")
     if natural(match["label"]) != robust.label:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+from bridge import export
 
 __all__ = [
     "BranchSeconds",
@@ -19,10 +21,12 @@ __all__ = [
     "Memory",
     "ModelFile",
     "MostRegions",
+    "NormName",
     "PropertyFiles",
     "Provider",
     "RobustInputs",
     "SearchSeconds",
+    "Semantics",
     "Timeout",
 ]
 
@@ -55,8 +59,17 @@ Eps = Annotated[
     typer.Option(
         "--eps",
         metavar="RADIUS",
-        help="Radius for --robust in the maximum norm, a decimal or a quotient such as 1/50. "
+        help="Radius for --robust in the norm of --norm, a decimal or a quotient such as 1/50. "
         "Repeatable: one claim for each radius.",
+        rich_help_panel=_PROPERTY,
+    ),
+]
+NormName = Annotated[
+    Literal["linf", "l1", "l2"],
+    typer.Option(
+        "--norm",
+        help="The norm of the radius: the largest difference of an entry (linf), the sum of the "
+        "differences (l1), or their Euclidean length (l2).",
         rich_help_panel=_PROPERTY,
     ),
 ]
@@ -94,6 +107,14 @@ SearchSeconds = Annotated[
     float,
     typer.Option(
         "--search", min=0.0, metavar="SECONDS", help="How long counterexamples are looked for."
+    ),
+]
+Semantics = Annotated[
+    export.Semantics,
+    typer.Option(
+        "--semantics",
+        help="What theorems speak about: exact arithmetic, every binary32 run, or both where that "
+        "can be.",
     ),
 ]
 Expect = Annotated[

@@ -9,6 +9,7 @@ import numpy as np
 
 from bridge.pipeline import read_input, read_property
 from certificates import Property, Robust
+from certificates.properties import Norm
 from certificates.properties.rationals import rationals
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -21,6 +22,7 @@ def properties_from_options(
     files: Sequence[Path] | None,
     inputs: Sequence[Path] | None,
     radii: Sequence[str] | None,
+    norm: Norm,
     label: int | None,
     clip: str,
 ) -> list[Property]:
@@ -34,22 +36,23 @@ def properties_from_options(
         raise InputError("--eps is the radius around an input; give --robust as well.")
     found = [read_property(path, graph) for path in files or ()]
     for path in inputs or ():
-        found.extend(_robust(graph, path, radii or (), label, clip))
+        found.extend(_robust(graph, path, radii or (), norm, label, clip))
     if not found:
         raise InputError("There is nothing to verify; give --property, or --robust and --eps.")
     return found
 
 
 def _robust(
-    graph: Graph, path: Path, radii: Sequence[str], label: int | None, clip: str
+    graph: Graph, path: Path, radii: Sequence[str], norm: Norm, label: int | None, clip: str
 ) -> list[Property]:
     center = rationals(read_input(path), path.name)
     answer = _answer(graph, [float(value) for value in center]) if label is None else label
     properties = []
     for radius in radii:
-        name = f"{path.stem} stays {answer} within {radius}"
+        measure = "" if norm == "linf" else f" in {norm}"
+        name = f"{path.stem} stays {answer} within {radius}{measure}"
         printable = "".join(c if c.isprintable() else "_" for c in name)[:200]
-        prop = Robust(center, radius, label=answer, clip=_range(clip), name=printable)
+        prop = Robust(center, radius, label=answer, norm=norm, clip=_range(clip), name=printable)
         prop.check_against(graph)
         properties.append(prop)
     return properties

@@ -8,22 +8,41 @@ from bridge.export.claims import Claim
 from bridge.export.environment import doc_text
 from bridge.export.formulas import formula_text
 from bridge.export.operators import fraction_text, shape_text
-from bridge.export.packing import PackedBox, PackedConst, common, pack_box, pack_const
+from bridge.export.packing import (
+    PackedBox,
+    PackedConst,
+    PackedMagnitudes,
+    common,
+    pack_box,
+    pack_const,
+)
+from certificates import Certificate
+from certificates.affine.format import AffineCertificate
 from certificates.properties import Robustness, describe
 from runtime.graph import Graph
 
-__all__ = ["NamedText", "NamedValue", "Statement", "Theorem", "limits_text", "statement"]
+__all__ = [
+    "NamedText",
+    "NamedValue",
+    "Statement",
+    "Theorem",
+    "float32_statement",
+    "limits_text",
+    "norm_suffix",
+    "on_ball",
+    "statement",
+]
 
 _SCALARS = "(α : Type) [OrderedField α] [DecidableLE α]"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValue:
-    """A constant or box with its docstring."""
+    """A constant, box or tensor of magnitudes with its docstring."""
 
     name: str
     doc: str
-    value: PackedConst | PackedBox
+    value: PackedConst | PackedBox | PackedMagnitudes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,21 @@ def limits_text(robust: Robustness) -> str:
     return f"(some (({low.numerator}, {low.denominator}), ({high.numerator}, {high.denominator})))"
 
 
+def norm_suffix(robust: Robustness) -> str:
+    """What the names of Lean have after `Near`, `Robust` and `nearPoint`, by the norm."""
+    return {"linf": "", "l1": "L1", "l2": "L2"}[robust.norm]
+
+
+def on_ball(robust: Robustness | None, certificate: Certificate | AffineCertificate) -> bool:
+    """Whether the certificate speaks about the inputs of a ball, not only of the box around it."""
+    return (
+        robust is not None
+        and robust.norm != "linf"
+        and robust.eps > 0
+        and isinstance(certificate, AffineCertificate)
+    )
+
+
 def _theorems(claim: Claim, text: str, body: str, proof: str) -> tuple[Theorem, ...]:
     """The theorem over every field, and over the rationals."""
     rational = body.replace("α", "Rat")
@@ -91,7 +125,8 @@ def _theorems(claim: Claim, text: str, body: str, proof: str) -> tuple[Theorem, 
 def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
     shape = graph.inputs[0].shape
     tensor = f"(x : Tensor α {shape_text(shape)})"
-    near = f"Near {claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)} x"
+    suffix = norm_suffix(robust)
+    near = f"Near{suffix} {claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)} x"
     wins = f"Wins {robust.label} (model.run x)"
     numerators, den = common([(v.numerator, v.denominator) for v in robust.center])
     center = pack_const(numerators, den, shape)
@@ -100,12 +135,17 @@ def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
     if claim.direction == "holds":
         body = f"∀ {tensor},\n    {near} → {wins}"
         full = f"∀ {_SCALARS} {tensor},\n    {near} → {wins}"
-        proof = f"Prog.Robust.of_sat {place}.input {place}.sat"
+        rule = "of_satOn" if on_ball(robust, claim.proofs[0].certificate) else "of_sat"
+        proof = f"Prog.Robust{suffix}.{rule} {place}.input {place}.sat"
+        if claim.float32 is not None:
+            proof = f"Prog.Robust.of_covers {place}.sat.ensures {place}.input {place}.covers"
     else:
         text = f"Not so: {text}"
         body = f"∃ {tensor.strip('()')},\n    {near} ∧ ¬ {wins}"
         full = f"∀ {_SCALARS}, {body}"
-        proof = f"Prog.NotRobust.of_sat {place}.point {place}.near {place}.input {place}.sat"
+        proof = (
+            f"Prog.NotRobust{suffix}.of_sat {place}.point {place}.near {place}.input {place}.sat"
+        )
     return Statement(
         claim.id,
         doc_text(text),
@@ -139,7 +179,11 @@ def _general(claim: Claim, graph: Graph) -> Statement:
         holds = f"{formula_name}.Holds (model.run x)"
         if claim.direction == "holds":
             parts.append(f"(∀ ({tensor}),\n    {box_name}.Mem x → {holds})")
-            proofs.append(f"Prog.Ensures.of_sat {place}.input {place}.sat α")
+            tight = claim.float32 is not None
+            of_sat = f"Prog.Ensures.of_sat {place}.input {place}.sat"
+            proofs.append(
+                f"Prog.Ensures.of_covers ({of_sat}) {place}.covers α" if tight else f"{of_sat} α"
+            )
         else:
             text = f"Not so: {text}"
             parts.append(f"∃ {tensor},\n    {box_name}.Mem x ∧ ¬ {holds}")
@@ -157,3 +201,36 @@ def _general(claim: Claim, graph: Graph) -> Statement:
         tuple(formulas),
         _theorems(claim, text, body, f"fun α _ _ => {term}"),
     )
+
+
+def float32_statement(claim: Claim) -> Statement:
+    """The Lean text of the same claim about every binary32 run; it mentions what `statement`
+    defines."""
+    robust = claim.prop.robust
+    budget = f"Budget.{claim.id}"
+    parts, proofs = [], []
+    for proof in claim.proofs:
+        place, inside = f"Certificate.{proof.name}", f"{budget}.{proof.name}_input"
+        covers = f"{budget}.{proof.name}_covers"
+        if robust is not None:
+            near = f"{claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
+            parts.append(f"model.RobustIn Float.binary32 {near} {robust.label}")
+            proofs.append(
+                f"Prog.RobustIn.of_within_near {place}.sat.ensures {place}.input\n    "
+                f"{budget}.within {inside} {covers}"
+            )
+        else:
+            parts.append(f"model.EnsuresIn Float.binary32 {proof.name}_input {proof.name}_safe")
+            proofs.append(
+                f"Prog.EnsuresIn.of_within (Prog.Ensures.of_sat {place}.input {place}.sat)\n    "
+                f"({budget}.within.of_boxWithin {inside}) {covers}"
+            )
+    name = f"{claim.id}_float32"
+    doc = f"Of every binary32 run: {describe(claim.prop)}"
+    theorem = Theorem(
+        claim.float32_theorem,
+        doc_text(doc),
+        name,
+        proofs[0] if len(proofs) == 1 else "⟨" + ",\n    ".join(proofs) + "⟩",
+    )
+    return Statement(name, doc_text(doc), " ∧\n  ".join(parts), (), (), (), (theorem,))

@@ -116,7 +116,7 @@ def branched(
 def _binary32(graph: Graph, case: Case, point: Sequence[Fraction]) -> tuple[Fraction, ...] | None:
     """The nearest point of binary32 numbers, if it is a violation in the box."""
     near = tuple(Fraction(float(np.float32(float(value)))) for value in point)
-    if not case.box.contains(near):
+    if not case.contains(near):
         return None
     numerators, den = graph.evaluate_exact(near)[graph.output]
     return None if case.safe.holds([Fraction(n, den) for n in numerators]) else near

@@ -85,7 +85,7 @@ def prove(
 def _exportable(path: str, graph: Graph) -> Evidence:
     """A certificate that Lean covers; raises UnsupportedError for any other."""
     certificate = load_certificate(path)
-    gap = missing(graph, certificate) if isinstance(certificate, AffineCertificate) else None
+    gap = missing(graph) if isinstance(certificate, AffineCertificate) else None
     if gap is not None:
         raise UnsupportedError(gap)
     return certificate

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from certificates.affine.balls import RoundedBall
 from certificates.affine.boxes import Interval, exponent_for
 from certificates.affine.costs import Candidate, Mask, clip_cost, maximum_cost, two_piece_cost
 from certificates.affine.format import Cut
@@ -33,6 +34,7 @@ from certificates.crown import Program
 from certificates.crown.linear import LinearRule
 from certificates.crown.program import Step
 from certificates.interval import outward
+from certificates.properties import Ball
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import ops
 
@@ -55,7 +57,14 @@ class Literal:
 class Walk:
     """Walks over the boxes of G regions; `boxes` has exact float64 ends [G, *shape] by name."""
 
-    def __init__(self, program: Program, boxes: Mapping[str, Interval], bits: int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        boxes: Mapping[str, Interval],
+        bits: int,
+        ball: Ball | None = None,
+    ) -> None:
+        self._ball = None if ball is None else RoundedBall(ball)
         self._program, self._boxes, self._bits = program, boxes, bits
         self._nodes = {node.name: node for node in program.graph.nodes}
         self._pools: dict[str, PoolTaps] = {}
@@ -148,7 +157,10 @@ class Walk:
     def _sizes(self, target: str) -> dict[str, Floats]:
         """m of the module's text, [G, size], for the tensors up to the target that matter."""
         sizes, program = self._magnitudes, self._program
-        sizes.setdefault(program.input, self._reach(program.input))
+        first = self._reach(program.input)
+        if self._ball is not None:
+            first = np.maximum(first, self._ball.reach)
+        sizes.setdefault(program.input, first)
         for step in self._steps(target):
             if step.name in sizes or any(name not in sizes for name in step.inputs):
                 continue
@@ -230,7 +242,7 @@ class Walk:
         return (lo[0], hi[0]) if len(lo) == 1 else (lo[owner], hi[owner])
 
     def _at_input(self, a: Floats, paths: Sequence[Sequence[Cut]], owner: Indices) -> Floats:
-        """The largest value of a·x over each row's part of the input's box."""
+        """The largest value of a·x over each row's part of the input's box, or over the ball."""
         name = self._program.input
         lo, hi = self._flat(name, owner)
         cuts = [(row, cut) for row, path in enumerate(paths) for cut in path if cut.node == name]
@@ -242,7 +254,8 @@ class Walk:
                     hi[row, cut.entry] = min(hi[row, cut.entry], above[0])
                 else:
                     lo[row, cut.entry] = max(lo[row, cut.entry], below[0])
-        return np.asarray(np.where(a > 0, a * hi, a * lo).sum(axis=1))
+        upper = np.asarray(np.where(a > 0, a * hi, a * lo).sum(axis=1))
+        return upper if self._ball is None else np.minimum(upper, self._ball.upper(a))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def produce_affine(
     bits = precision or Precision()
     if not all(2 <= b <= _MOST_BITS for b in (bits.boxes, bits.coefficients, bits.uppers)):
         raise InputError(f"The precision {bits} is out of range; from 2 to {_MOST_BITS} bits work.")
-    program = Program(graph)
+    program = Program(graph, ball=prop.cases[case].ball)
     plan = plan or crown_plan(program, prop.cases[case].safe)
     builder = _Builder(program, prop.cases[case], bits)
     try:
@@ -123,7 +123,7 @@ class _Builder:
             yield from self._built(start.box, planner(start.box.lo[0], start.box.hi[0]))
 
     def _built(self, starts: Rounded, plan: RegionPlan) -> Iterator[Region | None]:
-        builder = RegionBuilder(self.program, starts, self.precision)
+        builder = RegionBuilder(self.program, starts, self.precision, self.case.ball)
         for region, proofs in builder.build(plan, self.case.safe):
             for proof in proofs:
                 for atom, margin in proof.atoms:

@@ -28,7 +28,7 @@ from certificates.affine.plan import Floats, Indices, RegionPlan, Relaxation
 from certificates.crown import Program
 from certificates.crown.linear import LinearRule
 from certificates.interval.rules import propagate
-from certificates.properties import Formula
+from certificates.properties import Ball, Formula
 from runtime.errors import InputError
 from runtime.graph import ops
 
@@ -77,15 +77,19 @@ class _Rows:
 
 
 class RegionBuilder:
-    """Builds the regions over the input boxes `starts`, all of them together."""
+    """Builds the regions over the input boxes `starts`, all of them together, and over the ball
+    where there is one.
+    """
 
-    def __init__(self, program: Program, starts: Rounded, precision: Precision) -> None:
+    def __init__(
+        self, program: Program, starts: Rounded, precision: Precision, ball: Ball | None = None
+    ) -> None:
         self._program, self._precision = program, precision
         self._count = len(starts.lo)
         self._boxes: dict[str, Interval] = {}
         self._entries: list[list[RegionBox]] = [[] for _ in range(self._count)]
         self._batches: list[list[Batch]] = [[] for _ in range(self._count)]
-        self._walk = Walk(program, self._boxes, precision.coefficients)
+        self._walk = Walk(program, self._boxes, precision.coefficients, ball)
         self._keep(program.input, starts)
 
     def build(

@@ -50,11 +50,7 @@ class Attack:
         return None
 
     def _verify(self, x: Floats) -> Violation | None:
-        box = self.case.box
-        point = tuple(
-            min(max(Fraction(float(value)), lo), hi)
-            for value, lo, hi in zip(x, box.lo, box.hi, strict=True)
-        )
+        point = self.case.nearest(tuple(Fraction(float(value)) for value in x))
         graph = self.program.graph
         numerators, den = graph.evaluate_exact(point)[graph.output]
         y = tuple(Fraction(n, den) for n in numerators)

@@ -121,7 +121,7 @@ class _Run:
 
     def stage(self, dtype: Any, tree: Tree | None) -> Outcome:
         """One search, in one kind of floats."""
-        program = Program(self.graph, self.xp, dtype)
+        program = Program(self.graph, self.xp, dtype, self.case.ball)
         goal = Goal.of(self.case.safe, program.size(program.output))
         lo, hi = outward(self.case.box.lo, self.case.box.hi)
         splits = self._splits(program, goal, lo, hi)
@@ -138,8 +138,8 @@ class _Run:
         if self.kind == "input":
             return InputSplits(program, goal, lo, hi)
         if self.root is None:
-            exact = Program(self.graph, self.xp, np.float64)
+            exact = Program(self.graph, self.xp, np.float64, self.case.ball)
             self.root = Root.of(exact, goal, lo, hi, INNER, OUTER)
         smaller = reduced(self.graph, self.root)
-        part = Program(smaller.graph, self.xp, program.dtype)
+        part = Program(smaller.graph, self.xp, program.dtype, self.case.ball)
         return NeuronSplits(part, goal, smaller.root, kept=smaller.kept)

@@ -112,7 +112,7 @@ class InputSplits:
         domains["phase"] = self._phases(boxes, count)
         costs = self._costs(found, decides, slanted, boxes, lines)
         self._plan(domains, to_numpy(costs))
-        worst = box.center + xp.sign(slanted[decides]) * box.radius
+        worst = box.top(program, Owner(xp.arange(count)), slanted[decides])
         points: Array = xp.concatenate([box.center, worst])
         return points
 

@@ -260,7 +260,7 @@ class NeuronSplits:
 
     def _choose(self, domains: Columns) -> tuple[NDArray[np.intp], Array]:
         """The neuron to split for each sub-problem, and where its deciding row is worst."""
-        program, xp = self.program, self.program.xp
+        program = self.program
         count = len(domains["node"])
         each = np.arange(count)
         phase, decides = domains["phase"], domains["decides"]
@@ -275,7 +275,7 @@ class NeuronSplits:
             self._spread(push),
             keep=True,
         )
-        worst = self._box.center + xp.sign(now.input) * self._box.radius
+        worst = self._box.top(program, Owner(None), now.input)
         weight = self._weights(self._gathered(now.results, count), turn)
         weight = np.where(phase == 0, weight, -1.0)
         tries = min(_TRIES, self.neurons)

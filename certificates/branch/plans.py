@@ -40,7 +40,7 @@ def plan(
     that float64 does not hold as integers over a common denominator.
     """
     _, chosen = the_case(graph, prop, case)
-    program = Program(graph)
+    program = Program(graph, ball=chosen.ball)
     goal = Goal.of(chosen.safe, program.size(program.output))
     forms = [goal_rows(atom)[0].form for atom in atoms(chosen.safe)]
 

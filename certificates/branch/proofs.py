@@ -65,7 +65,7 @@ def regions(
     leaves. A leaf that is not shown has bounds that say so: the one who checks will refuse it.
     """
     _, chosen = the_case(graph, prop, case)
-    program = Program(graph)
+    program = Program(graph, ball=chosen.ball)
     goal = Goal.of(chosen.safe, program.size(program.output))
     lo, hi = outward(chosen.box.lo, chosen.box.hi)
     if splits_inputs(tree, program):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from certificates.affine.format import AffineCertificate
 from certificates.checker.affine import check_affine
+from certificates.checker.balls import check_in_ball
 from certificates.checker.bounds import Bounds, NoRuleError
 from certificates.checker.boxes import RejectedError, check_contains, read_box, stated_case
 from certificates.checker.goal import GoalError, check_goal
@@ -81,3 +82,5 @@ def _check_input(certificate: Certificate, box: Bounds, case: Case) -> None:
             raise RejectedError(f"{name}, index {k}: a violation is about one point, not a box")
         elif lo * lo_q < lo_p * box.den or hi * hi_q > hi_p * box.den:
             raise RejectedError(f"{name}, index {k}: the point lies outside the property's box")
+    if certificate.claim == "violated" and case.ball is not None:
+        check_in_ball(box, case.ball, name)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from certificates.crown.linear import Dense, LinearRule
+from certificates.crown.linear import Convolution, Dense, LinearRule
 from certificates.crown.program import Program
 from certificates.crown.relaxation import Owner, Relaxed, dot
 from runtime.devices import Array
@@ -33,6 +33,22 @@ class InputBox:
     def of(cls, lo: Array, hi: Array) -> InputBox:
         """From lower and upper ends."""
         return cls((lo + hi) / 2, (hi - lo) / 2)
+
+    def highest(self, program: Program, owner: Owner, a: Array) -> Array:
+        """Upper bounds [N] of rows a [N, *input shape]: over box or ball, the better."""
+        xp = program.xp
+        upper = dot(xp, a, owner.of(self.center)) + dot(xp, xp.abs(a), owner.of(self.radius))
+        return upper if program.ball is None else xp.minimum(upper, program.ball.highest(a))
+
+    def top(self, program: Program, owner: Owner, a: Array) -> Array:
+        """Where box or ball, the better, has the bounds of the rows: [N, *input shape]."""
+        xp = program.xp
+        corner = owner.of(self.center) + xp.sign(a) * owner.of(self.radius)
+        if program.ball is None:
+            return corner
+        in_box = dot(xp, a, owner.of(self.center)) + dot(xp, xp.abs(a), owner.of(self.radius))
+        box = (in_box <= program.ball.highest(a)).reshape(-1, *(1,) * (a.ndim - 1))
+        return xp.where(box, corner, program.ball.top(a))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +132,7 @@ def backward(
 
     steps = program.above(rows.target)
     first = program.step.get(rows.target)
-    if rows.index is not None and first is not None and isinstance(first.rule, Dense):
+    if rows.index is not None and first is not None and isinstance(first.rule, Dense | Convolution):
         assert rows.sign is not None
         parts, constant = first.rule.pull_units(rows.index, rows.sign)
         give(first.inputs[0], parts[0])
@@ -145,5 +161,5 @@ def backward(
     a = waiting.get(program.input)
     if a is None:
         a = xp.zeros((rows.count, *program.shapes[program.input]), dtype=program.dtype)
-    total += dot(xp, a, owner.of(box.center)) + dot(xp, xp.abs(a), owner.of(box.radius))
+    total += box.highest(program, owner, a)
     return Backward(total, a, results, arguments)

@@ -116,13 +116,22 @@ class Convolution(LinearRule):
         return (kernel @ columns).reshape(x.shape[0], -1, oh, ow)
 
     def pull(self, a: Array) -> list[Array]:
-        rows, oh, ow = a.shape[0], *self._windows.extents
-        grouped = a.reshape(rows, self._groups, -1, oh * ow)
-        seen = (self._transposed @ grouped).reshape(rows, self._channels, -1, oh, ow)
-        return [self._windows.scatter(self._xp, seen)]
+        xp, rows, (oh, ow) = self._xp, a.shape[0], self._windows.extents
+        last = xp.ascontiguousarray(xp.moveaxis(a, 0, 3)).reshape(self._groups, -1, oh * ow * rows)
+        seen = (self._transposed @ last).reshape(self._channels, -1, oh, ow, rows)
+        return [self._windows.scatter_last(xp, seen)]
 
     def constant(self, a: Array) -> Array | None:
         return a.sum(axis=(2, 3)) @ self._bias
+
+    def pull_units(self, index: Array, sign: Array) -> tuple[list[Array], Array]:
+        """`pull` and `constant` of the rows sign·e_index: a kernel at one place of the image."""
+        oh, ow = self._windows.extents
+        out, place = index // (oh * ow), index % (oh * ow)
+        patches = self._kernel.reshape(-1, self._kernel.shape[2])[out] * sign[:, None]
+        first = out // self._kernel.shape[1] * (self._channels // self._groups)
+        placed = self._windows.placed(self._xp, patches, first, place, self._channels)
+        return [placed], self._bias[out] * sign
 
 
 class Scaling(LinearRule):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from certificates.crown.ball import InputBall
 from certificates.crown.linear import (
     Convolution,
     Dense,
@@ -24,6 +25,7 @@ from certificates.crown.maxima import Extreme, WindowMaximum
 from certificates.crown.movement import Cut, Joined, Padded, Permuted, Reshaped
 from certificates.crown.relaxation import NonlinearRule
 from certificates.crown.windows import Windows
+from certificates.properties import Ball
 from runtime.devices import Array
 from runtime.errors import InputError, UnsupportedError
 from runtime.graph import Graph, Shape, arrays, ops
@@ -50,17 +52,22 @@ class Program:
         graph: a graph with one input.
         xp: the array module, `numpy` or `cupy` (`Device.module`).
         dtype: float64, or float32 for speed.
+        ball: where the inputs lie in a ball in the l1 or l2 norm, as well as in a box.
 
     Raises InputError for several inputs, UnsupportedError for an operator without a rule.
     """
 
-    def __init__(self, graph: Graph, xp: Any = np, dtype: Any = np.float64) -> None:
+    def __init__(
+        self, graph: Graph, xp: Any = np, dtype: Any = np.float64, ball: Ball | None = None
+    ) -> None:
         if len(graph.inputs) != 1:
             raise InputError(f"The graph has {len(graph.inputs)} inputs; bounds need exactly one.")
         self.graph, self.xp, self.dtype = graph, xp, np.dtype(dtype)
         self.input = graph.inputs[0].name
         self.output = graph.output
         self.shapes: dict[str, Shape] = {self.input: graph.inputs[0].shape}
+        shape = self.shapes[self.input]
+        self.ball = None if ball is None else InputBall.of(ball, shape, xp, self.dtype)
         steps = []
         for node in graph.nodes:
             before = [self.shapes[name] for name in node.inputs]
@@ -101,9 +108,12 @@ class Program:
 def _exact_intervals(program: Program) -> frozenset[str]:
     """Tensors whose interval bounds are already the best: one linear step from independent entries.
 
-    Entries are independent after operators that move or change each entry on its own.
+    Entries are independent after operators that move or change each entry on its own. In a ball
+    the input's are not.
     """
     alone, exact = {program.input}, {program.input}
+    if program.ball is not None:
+        alone = set()
     for step in program.steps:
         if len(step.inputs) == 1 and step.inputs[0] in alone:
             exact.add(step.name)

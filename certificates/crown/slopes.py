@@ -179,8 +179,7 @@ def _derivatives(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Derivatives of the bounds by the slopes, and by each node's first pulled coefficients."""
     xp, owner = program.xp, rows.owner
-    worst = owner.of(box.center) + xp.sign(now.input) * owner.of(box.radius)
-    values = {program.input: worst}
+    values = {program.input: box.top(program, owner, now.input)}
     turned: dict[str, Array] = {}
     pushed: dict[str, Array] = {}
     last = max((i for i, s in enumerate(program.steps) if s.name in now.results), default=-1)

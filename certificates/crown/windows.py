@@ -61,10 +61,38 @@ class Windows:
             seen[:, :, tap] = padded[:, :, rows, columns]
         return seen
 
+    def placed(self, xp: Any, patches: Array, first: Array, place: Array, channels: int) -> Array:
+        """Images [N, channels, H, W] that are zero but for a window each.
+
+        Row n of `patches` [N, c·taps] has the window's values, for c channels from first[n] on;
+        place[n] is the number of the output position whose window it is.
+        """
+        height, width = self._padded()
+        taps = self.kernel[0] * self.kernel[1]
+        i, j = xp.arange(self.kernel[0]), xp.arange(self.kernel[1])
+        tap = i[:, None] * (self.dilation[0] * width) + j[None] * self.dilation[1]
+        channel = xp.arange(patches.shape[1] // taps) * (height * width)
+        offsets = (channel[:, None] + tap.reshape(1, taps)).reshape(-1)
+        row, column = place // self.extents[1], place % self.extents[1]
+        base = (first * height + row * self.stride[0]) * width + column * self.stride[1]
+        result: Array = xp.zeros((len(patches), channels * height * width), dtype=patches.dtype)
+        result[xp.arange(len(patches))[:, None], base[:, None] + offsets[None]] = patches
+        rows, columns = self._inside()
+        return result.reshape(-1, channels, height, width)[:, :, rows, columns]
+
     def scatter(self, xp: Any, seen: Array) -> Array:
         """The transpose of `gather`: adds [N, C, taps, oh, ow] back onto [N, C, H, W]."""
-        result: Array = xp.zeros((*seen.shape[:2], *self._padded()), dtype=seen.dtype)
+        return self.scatter_last(xp, xp.ascontiguousarray(xp.moveaxis(seen, 0, 4)))
+
+    def scatter_last(self, xp: Any, seen: Array) -> Array:
+        """`scatter` with the images as the last axis of `seen`, [C, taps, oh, ow, N].
+
+        All images are then added in one run of memory, which is several times as fast.
+        """
+        shape = (seen.shape[0], *self._padded(), seen.shape[4])
+        result: Array = xp.zeros(shape, dtype=seen.dtype)
         for tap, rows, columns in self._taps():
-            result[:, :, rows, columns] += seen[:, :, tap]
+            result[:, rows, columns] += seen[:, tap]
         rows, columns = self._inside()
-        return result[:, :, rows, columns]
+        images: Array = xp.ascontiguousarray(xp.moveaxis(result[:, rows, columns], 3, 0))
+        return images

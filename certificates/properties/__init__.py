@@ -1,5 +1,6 @@
 """Properties of networks over exact rationals: statements, text, JSON, evaluation."""
 
+from certificates.properties.balls import Ball, Norm
 from certificates.properties.builders import LinearConstraints, OutputBox, Robust
 from certificates.properties.codec import property_from_json
 from certificates.properties.files import load_property, save_property
@@ -10,11 +11,13 @@ from certificates.properties.text import atom_text, box_text, describe, formula_
 
 __all__ = [
     "And",
+    "Ball",
     "Box",
     "Case",
     "Formula",
     "LinearAtom",
     "LinearConstraints",
+    "Norm",
     "Or",
     "OutputBox",
     "Property",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from certificates.properties.balls import NORMS
 from certificates.properties.formulas import And, Formula, at_least, at_most
 from certificates.properties.model import Box, Case, Property, Robustness
 from certificates.properties.rationals import Number, rational, rationals
@@ -22,15 +23,17 @@ def Robust(  # noqa: N802 - reads as the property it makes
     clip: tuple[Number, Number] | None = (0, 1),
     name: str = "robust",
 ) -> Property:
-    """Every x with |x_i − center_i| ≤ eps (and inside `clip`) keeps `label` strictly on top.
+    """Every x within `eps` of the center (and inside `clip`) keeps `label` strictly on top.
 
-    `center` is the input in any shape (row-major); `eps` a radius in the units of the input.
+    `center` is the input in any shape (row-major); `eps` a radius in the units of the input. `norm`
+    is "linf" (the largest difference of a coordinate), "l1" (their sum) or "l2" (Euclidean).
     Numbers are read by `rational`: a float32 is its exact value, the Python float `0.02` is 2/100.
     Raises InputError for a negative radius, a label out of range, NaN, or a clip range that
-    misses the ball; UnsupportedError for a norm other than "linf".
+    misses the ball; UnsupportedError for another norm.
     """
-    if norm != "linf":
-        raise UnsupportedError(f'The norm {norm!r} is not supported; use "linf".')
+    known = next((name for name in NORMS if name == norm), None)
+    if known is None:
+        raise UnsupportedError(f'The norm {norm!r} is not supported; use "linf", "l1" or "l2".')
     if isinstance(label, bool) or not hasattr(label, "__index__"):
         raise InputError(f"label is {label!r}; give the index of an output, from 0.")
     bounds = None
@@ -43,6 +46,7 @@ def Robust(  # noqa: N802 - reads as the property it makes
         eps=rational(eps, "eps"),
         label=label.__index__(),
         clip=bounds,
+        norm=known,
     )
     return Property(name=name, kind="robust", robust=data)
 

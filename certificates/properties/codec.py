@@ -30,11 +30,11 @@ _Label = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RobustForm(msgspec.Struct, forbid_unknown_fields=True):
-    """|x − center| ≤ eps in every coordinate, cut with the range `clip`, keeps `label` on top."""
+    """Every x within `eps` of the center, and in the range `clip`, keeps `label` on top."""
 
     center: _Vector
     eps: _Text
-    norm: Literal["linf"]
+    norm: Literal["linf", "l1", "l2"]
     label: _Label
     clip: tuple[_Text, _Text] | None
 
@@ -92,6 +92,7 @@ def _robustness(form: RobustForm) -> Robustness:
         eps=_number(form.eps, "eps"),
         label=form.label,
         clip=clip,
+        norm=form.norm,
     )
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from certificates.properties.balls import NORMS, Ball, Norm
 from certificates.properties.formulas import And, Formula, LinearAtom, atoms, less_than
 from certificates.properties.rationals import to_text
 from runtime.errors import InputError
@@ -58,28 +59,50 @@ class Box:
             lo <= v <= hi for lo, v, hi in zip(self.lo, x, self.hi, strict=True)
         )
 
+    def clipped(self, x: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """The nearest point of the box."""
+        ends = zip(self.lo, x, self.hi, strict=True)
+        return tuple(min(max(v, lo), hi) for lo, v, hi in ends)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """∀ x ∈ box, safe(model x)."""
+    """∀ x ∈ box, and in the ball where there is one, safe(model x)."""
 
     box: Box
     safe: Formula
+    ball: Ball | None = None
+
+    def contains(self, x: tuple[Fraction, ...]) -> bool:
+        """Exact membership of a flat input."""
+        return self.box.contains(x) and (self.ball is None or self.ball.contains(x))
+
+    def nearest(self, x: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """An input of the case close to a flat point; the point itself where it is one."""
+        clipped = self.box.clipped(x)
+        if self.ball is None:
+            return clipped
+        return self.ball.pulled(clipped, self.box.clipped(self.ball.center))
 
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """The data of local robustness: |x − center| ≤ eps in every coordinate, clipped, keeps a label.
+    """The data of local robustness: x within eps of the center, clipped, keeps a label.
 
-    `clip` is the valid range of every coordinate, or None; `center` is flat and row-major.
+    The distance is |x_i − center_i| in every coordinate for the norm "linf", the sum of these for
+    "l1", the root of the sum of their squares for "l2". `clip` is the valid range of every
+    coordinate, or None; `center` is flat and row-major.
     """
 
     center: tuple[Fraction, ...]
     eps: Fraction
     label: int
     clip: tuple[Fraction, Fraction] | None
+    norm: Norm = "linf"
 
     def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise InputError(f'The norm {self.norm!r} is unknown; use "linf", "l1" or "l2".')
         if not self.center:
             raise InputError("The center has no coordinates; give the input to stay close to.")
         if self.eps < 0:
@@ -91,14 +114,23 @@ class Robustness:
                 f"clip is empty: its lower end {self.clip[0]} exceeds its upper end {self.clip[1]}."
             )
 
+    def ball(self) -> Ball | None:
+        """The ball in the l1 or l2 norm; None for the maximum norm, whose ball is a box."""
+        return None if self.norm == "linf" else Ball(self.norm, self.center, self.eps)
+
     def box(self) -> Box:
-        """The ball in the maximum norm, cut with the clip range."""
+        """The ball in the maximum norm, which contains the others, cut with the clip range."""
         lo = [c - self.eps for c in self.center]
         hi = [c + self.eps for c in self.center]
         if self.clip is not None:
             lo = [max(v, self.clip[0]) for v in lo]
             hi = [min(v, self.clip[1]) for v in hi]
-        return Box(tuple(lo), tuple(hi))
+        box, ball = Box(tuple(lo), tuple(hi)), self.ball()
+        if ball is not None and not ball.contains(box.clipped(self.center)):
+            raise InputError(
+                f"No input within {self.eps} of the center lies in the clip range; widen one."
+            )
+        return box
 
     def safe(self, outputs: int) -> Formula:
         """y_j < y_label for every other j of `outputs` outputs."""
@@ -159,7 +191,7 @@ class Property:
                 f"The property {self.name!r} does not know how many outputs the model has; "
                 "call prop.bind(graph) first."
             )
-        return (Case(self.robust.box(), self.robust.safe(self.outputs)),)
+        return (Case(self.robust.box(), self.robust.safe(self.outputs), self.robust.ball()),)
 
     def bind(self, graph: Graph) -> Property:
         """The same property for this model, after `check_against`."""
@@ -205,7 +237,7 @@ class Property:
             head["robust"] = {
                 "center": [to_text(v) for v in self.robust.center],
                 "eps": to_text(self.robust.eps),
-                "norm": "linf",
+                "norm": self.robust.norm,
                 "label": self.robust.label,
                 "clip": None if clip is None else [to_text(v) for v in clip],
             }

@@ -20,8 +20,9 @@ def describe(prop: Property) -> str:
         clip = ""
         if data.clip is not None:
             clip = f" and {readable(data.clip[0])} <= x <= {readable(data.clip[1])}"
+        where = "each coordinate" if data.norm == "linf" else f"the {data.norm} norm"
         return (
-            f"for every x with |x - center| <= {readable(data.eps)} in each coordinate{clip}: "
+            f"for every x with |x - center| <= {readable(data.eps)} in {where}{clip}: "
             f"y_{data.label} exceeds every other output"
         )
     texts = [f"for every x with {box_text(c.box)}: {formula_text(c.safe)}" for c in prop.given]

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from certificates.properties import Box, Formula, Property
+from certificates.properties import Case, Property
+from certificates.search.balls import FloatBall
 from certificates.search.landscape import Landscape
 from certificates.search.points import FloatBox
 from certificates.search.strategies import Search
@@ -59,23 +60,30 @@ def find_counterexample(
     prop = prop.bind(graph)
     if not 0 <= case < len(prop.cases):
         raise InputError(f"Case {case} does not exist; the property has {len(prop.cases)} cases.")
-    box, safe = prop.cases[case].box, prop.cases[case].safe
-    inside = FloatBox.of(box)
-    search = Search(Landscape(graph, safe, inside), np.random.default_rng(seed))
+    chosen = prop.cases[case]
+    inside = FloatBox.of(chosen.box)
+    ball = None
+    if chosen.ball is not None:
+        anchor = chosen.box.clipped(chosen.ball.center)
+        ball = FloatBall(chosen.ball, np.array([float(v) for v in anchor], np.float32))
+    landscape = Landscape(graph, chosen.safe, inside, ball)
+    search = Search(landscape, np.random.default_rng(seed))
     deadline = time.monotonic() + seconds
     for points in search.rounds(restarts, steps, deadline):
         for point in points:
-            found = _verify(graph, box, safe, inside.exact(point))
+            start = inside.exact(point)
+            exact = chosen.nearest(start)
+            found = _verify(graph, chosen, exact)
             if found is not None:
-                fits = bool(inside.representable.all())
+                fits = exact == start and bool(inside.representable.all())
                 return Counterexample(case, *found, float32=fits)
     return None
 
 
 def _verify(
-    graph: Graph, box: Box, safe: Formula, x: tuple[Fraction, ...]
+    graph: Graph, case: Case, x: tuple[Fraction, ...]
 ) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
     """The input and its exact output where the formula is false there."""
     numerators, den = graph.evaluate_exact(x)[graph.output]
     y = tuple(Fraction(n, den) for n in numerators)
-    return (x, y) if box.contains(x) and not safe.holds(y) else None
+    return (x, y) if case.contains(x) and not case.safe.holds(y) else None

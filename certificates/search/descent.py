@@ -57,7 +57,7 @@ def descend(
             break
         left = np.float32((1 - step / steps) ** 2)
         gradient = input_gradient(graph, values, slopes.astype(np.float32), left * start.softness)
-        velocity = _MOMENTUM * velocity + np.sign(gradient.reshape(points.shape))
+        velocity = _MOMENTUM * velocity + landscape.direction(gradient.reshape(points.shape))
         rate = np.float32(_FIRST_STEP * left + _LAST_STEP)
         points = landscape.clip(points - rate * landscape.width * np.clip(velocity, -1, 1))
     return best, lowest

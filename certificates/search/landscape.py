@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certificates.properties import Formula
+from certificates.search.balls import FloatBall
 from certificates.search.objective import Objective
 from certificates.search.points import FloatBox
 from runtime.graph import Graph
@@ -23,13 +24,15 @@ _TOLERANCE = 1e-6
 
 
 class Landscape:
-    """The distance from violating `safe` over a box; trusted in nothing.
+    """The distance from violating `safe` over a box, and a ball; trusted in nothing.
 
     `capacity` is how many points fit into one batch.
     """
 
-    def __init__(self, graph: Graph, safe: Formula, box: FloatBox) -> None:
-        self.graph, self.box = graph, box
+    def __init__(
+        self, graph: Graph, safe: Formula, box: FloatBox, ball: FloatBall | None = None
+    ) -> None:
+        self.graph, self.box, self.ball = graph, box, ball
         self.objective = Objective(safe, math.prod(graph.shape_of(graph.output)))
         self.shape = graph.inputs[0].shape
         self.width = box.hi - box.lo
@@ -41,8 +44,15 @@ class Landscape:
         return self.clip(self.box.lo + share * self.width)
 
     def clip(self, points: Floats) -> Floats:
-        """The nearest points of the box."""
-        return np.clip(points, self.box.lo, self.box.hi)
+        """The nearest points of the box, moved into the ball."""
+        inside = np.clip(points, self.box.lo, self.box.hi)
+        if self.ball is None:
+            return inside
+        return np.clip(self.ball.inside(inside), self.box.lo, self.box.hi)
+
+    def direction(self, gradient: Floats) -> Floats:
+        """The steps of a descent: by signs in a box, along the gradient in a ball."""
+        return np.sign(gradient) if self.ball is None else self.ball.direction(gradient)
 
     def values(self, points: Floats) -> NDArray[np.float64]:
         """Distance from violation at flat points."""

@@ -36,7 +36,8 @@ class Search:
         """Batches of promising flat points until the deadline, or one where the box is a point."""
         landscape = self.landscape
         rows = max(4, min(restarts, landscape.capacity))
-        yield landscape.promising(np.stack([(landscape.box.lo + landscape.box.hi) / 2]))
+        middle = np.stack([(landscape.box.lo + landscape.box.hi) / np.float32(2)])
+        yield landscape.promising(landscape.clip(middle))
         if not bool(landscape.width.any()):
             return
         number = 0

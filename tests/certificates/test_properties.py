@@ -163,8 +163,8 @@ def test_bad_statements(make: Callable[[], object], message: str) -> None:
 
 
 def test_other_norms_are_refused_by_name() -> None:
-    with pytest.raises(UnsupportedError, match="'l2'"):
-        Robust([0.5], 0, label=0, norm="l2")
+    with pytest.raises(UnsupportedError, match="'l3'"):
+        Robust([0.5], 0, label=0, norm="l3")
 
 
 def test_properties_of_other_models(mlp) -> None:
@@ -245,7 +245,7 @@ LINEAR = {"format": GOOD["format"], "kind": "linear", "name": "p", "cases": [CAS
         (GOOD | {"kind": "linear"}, "robust"),
         (GOOD | {"cases": [CASE]}, "cases"),
         (GOOD | {"extra": 1}, "extra"),
-        (GOOD | {"robust": GOOD["robust"] | {"norm": "l1"}}, "norm"),
+        (GOOD | {"robust": GOOD["robust"] | {"norm": "l3"}}, "norm"),
         (GOOD | {"robust": GOOD["robust"] | {"label": -1}}, "label"),
         (GOOD | {"robust": GOOD["robust"] | {"eps": "x"}}, "eps"),
         (GOOD | {"robust": GOOD["robust"] | {"center": []}}, "center"),

@@ -19,6 +19,7 @@ from certificates.affine.produce import produce_affine
 from certificates.branch import branch, plan
 from certificates.branch.branch import Kind
 from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
+from tests.certificates.affine.support import empty_leaf
 
 pytestmark = [pytest.mark.lean, pytest.mark.slow]
 
@@ -96,3 +97,23 @@ def test_parts_of_both_kinds_are_proved_and_refused_when_one_is_missing(
     assert set(refused) == {"Parts.Certificate.Boxes", "Parts.Certificate.Signs"}
     assert all(".split" in line for line in refused["Parts.Certificate.Boxes"])
     assert all(".of_tree" in line for line in refused["Parts.Certificate.Signs"])
+
+
+def test_a_leaf_that_is_empty_is_proved(tmp_path: Path) -> None:
+    graph, prop, certificate = empty_leaf()
+    project = tmp_path / "proof"
+    export_project(graph, [Claim("ramp", prop, "holds", (certificate,))], project)
+    (claim,) = check_project(project).claims
+    assert (claim.verdict.value, claim.message) == ("proved", "")
+
+    # Lean alone: bounded by 0 and not by -1, the form says nothing.
+    file = project / "Ramp" / "Certificate" / "Ramp.lean"
+    text = file.read_text()
+    found = re.search(r"def batch_0_upper : Lanes where.*?num := nat_lit 0x([0-9a-f]+)", text, re.S)
+    assert found is not None, text
+    lanes = int(found[1], 16)
+    bits = re.search(r"bits := (\d+)", found[0])
+    assert bits is not None
+    more = lanes + (1 << int(bits[1]))
+    file.write_text(text[: found.start(1)] + f"{more:x}" + text[found.end(1) :])
+    assert set(failed(project)) == {"Ramp.Certificate.Ramp"}

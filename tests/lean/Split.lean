@@ -253,4 +253,12 @@ theorem regions {post : Post [1]} (low : Prog.Sat difference (interval 1 0, ()) 
     (high : Prog.Sat difference (interval 0 1, ()) post) : Prog.Sat difference (x_box, ()) post :=
   .split 0 _ _ (by decide +kernel) low high
 
+/-! ## Leaves that are empty -/
+
+/-- The form without coefficients is zero: bounded below zero it shows that nothing is there. Bounded by
+zero, or with a coefficient, it does not. -/
+example : ((halves [0x8]).goalOk 1 (bounds 0x7) 0 1 .false &&
+    !(halves [0x8]).goalOk 1 (bounds 0x8) 0 1 .false &&
+    !(halves [0x9]).goalOk 1 (bounds 0x7) 0 1 .false) = true := by decide +kernel
+
 end Lemmanet.Test.Split

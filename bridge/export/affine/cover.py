@@ -25,10 +25,13 @@ def region_name(number: int) -> str:
 
 def sat(case: Case, proof: str) -> Theorem:
     """That the network satisfies the condition on the box of the namespace."""
+    subject = f"Prog.Sat model ({case.input_box}, ())"
+    if case.ball is not None:
+        subject = f"Prog.SatOn model .input {case.inputs}"
     return Theorem(
         "sat",
         "The network, on the first box, satisfies the condition.",
-        f"Prog.Sat model ({case.input_box}, ())\n    fun _ _ _ y => Formula.Holds y {case.formula}",
+        f"{subject}\n    fun _ _ _ y => Formula.Holds y {case.formula}",
         proof,
     )
 

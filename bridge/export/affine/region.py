@@ -13,7 +13,7 @@ from bridge.export.affine.packing import PackedLanes, PackedRows, pack_lanes, pa
 from bridge.export.affine.picks import picks
 from bridge.export.affine.traces import context_text, order_of
 from bridge.export.affine.trees import Forest, cut_denominator, forest
-from bridge.export.affine.walk import DECIDE, Walk, walk
+from bridge.export.affine.walk import DECIDE, BallRule, Inputs, Walk, walk
 from bridge.export.affine.widths import Size
 from bridge.export.case import Case
 from bridge.export.packing import PackedBox, digit_width, literal, pack_box
@@ -78,6 +78,8 @@ class RegionWriter:
         What a piece needs is defined before, in the same namespace.
         """
         fact = f"(Trace.Facts.box {self.case.input_box})"
+        if self.case.ball is not None:
+            fact = f"(Trace.Facts.boxIn {self.case.input_box} _)"
         first = self.order[0]
         for box in traced_boxes(self.graph, self.region):
             value = box.ends.node
@@ -138,7 +140,7 @@ class RegionWriter:
             Theorem(
                 f"{node.name}_facts",
                 f"Whatever the program has produced up to `{node.name}` lies in its boxes.",
-                f"Trace.Facts {node.name}_trace {self.case.input_box}.inputs\n    "
+                f"Trace.Facts {node.name}_trace {self.case.inputs}\n    "
                 f"{self._environment(node.name)}",
                 f"{fact}.bind {name} ({lean.lemma}{hint} {DECIDE})",
             )
@@ -162,7 +164,7 @@ class RegionWriter:
             Theorem(
                 f"{node.name}_facts{index}",
                 f"Bounds on forms of `{node.name}` make its box smaller.",
-                f"Trace.Facts {node.name}_trace {self.case.input_box}.inputs\n    "
+                f"Trace.Facts {node.name}_trace {self.case.inputs}\n    "
                 f"{self._environment(node.name)}",
                 f"{fact}.tighten {bits} batch_{number}_bounds {name} {width}\n    "
                 f"{literal(low, width)} {literal(high, width)} {DECIDE}",
@@ -193,7 +195,7 @@ class RegionWriter:
             Theorem(
                 f"batch_{index}_bounds",
                 f"The forms of `{batch.target}` do not exceed their bounds.",
-                f"Trace.Bounds {batch.target}_trace {self.case.input_box}.inputs {count} {cuts}"
+                f"Trace.Bounds {batch.target}_trace {self.case.inputs} {count} {cuts}"
                 f"\n    (some batch_{index}_rows, Terms.none) batch_{index}_upper",
                 " <|\n  ".join(proof.steps),
             )
@@ -211,8 +213,17 @@ class RegionWriter:
             {name: value.packed for name, value in self.known.items()},
             dict(self.facts),
             lambda node: f"{node}{suffix}",
-            (first.ends.lo, first.ends.hi),
+            Inputs(first.ends.lo, first.ends.hi, self._ball()),
         )
+
+    def _ball(self) -> BallRule | None:
+        """The ball that the inputs lie in, where the certificate uses one."""
+        robust, ball = self.case.claim.prop.robust, self.case.ball
+        if robust is None or ball is None:
+            return None
+        den = lcm(*(v.denominator for v in robust.center))
+        total = sum(abs(v) for v in robust.center) * den
+        return BallRule(robust.norm, int(total), den)
 
     def _goal(self) -> Theorem:
         """The condition from the last batch, at each leaf from the forms of the leaf."""
@@ -227,7 +238,8 @@ class RegionWriter:
             self._forest(found, index, values)
             self._batch(found.batch, index, f"batch_{index}_cuts")
             rule = f".of_tree tree batch_{index}_bounds"
-        return sat(self.case, f".of_satOn <| {binds}\n  {rule} {DECIDE}")
+        start = "" if self.case.ball is not None else ".of_satOn <| "
+        return sat(self.case, f"{start}{binds}\n  {rule} {DECIDE}")
 
     def _forest(self, found: Forest, index: int, values: Sequence[str]) -> None:
         context = context_text(self.graph, values)

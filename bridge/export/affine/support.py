@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from certificates.affine.format import AffineCertificate, regions
 from runtime.graph import Graph
 from runtime.graph import ops as g
 
@@ -16,11 +15,8 @@ _WALKED = (
 )
 
 
-def missing(graph: Graph, certificate: AffineCertificate) -> str | None:
-    """Why the certificate cannot be exported, in one sentence; None where it can."""
-    for _, region in regions(certificate.root):
-        if any(not row.form for row in region.batches[region.goal].rows):
-            return "Lean does not use rows without entries, which show that a leaf is empty, yet."
+def missing(graph: Graph) -> str | None:
+    """Why affine certificates of a network cannot be exported; None where they can."""
     for node in graph.nodes:
         if not isinstance(node.op, _WALKED):
             return f"Rows do not pass the operator {node.op.kind} of node {node.name} in Lean yet."

@@ -18,7 +18,7 @@ from runtime.errors import UnsupportedError
 from runtime.graph import Graph, Node
 from runtime.graph import ops as g
 
-__all__ = ["DECIDE", "Walk", "walk"]
+__all__ = ["DECIDE", "BallRule", "Inputs", "Walk", "walk"]
 
 DECIDE = "(by decide +kernel)"
 
@@ -36,6 +36,25 @@ class Walk:
     steps: tuple[str, ...]
     relaxed: Mapping[str, PackedRows]
     bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class BallRule:
+    """The rule of a ball at the input, and its center: the sum of the sizes of its numerators, over
+    their denominator."""
+
+    rule: str
+    total: int
+    den: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The numerators of the ends of the input's box, and the ball where there is one."""
+
+    lo: Sequence[int]
+    hi: Sequence[int]
+    ball: BallRule | None
 
 
 @dataclass
@@ -71,7 +90,7 @@ def walk(
     boxes: Mapping[str, PackedBox],
     facts: Mapping[str, str],
     names: Callable[[str], str],
-    ends: tuple[Sequence[int], Sequence[int]],
+    inputs: Inputs,
 ) -> Walk:
     """The proof for a batch.
 
@@ -84,7 +103,7 @@ def walk(
         boxes: the box of each value that the walk may use, as literals.
         facts: the theorem on the boxes of what has run up to a value, by its name.
         names: the definition of the coefficients on the argument of a node.
-        ends: the numerators of the ends of the input's box.
+        inputs: where the inputs lie.
 
     Raises UnsupportedError for an operator that the Lean library does not walk through.
     """
@@ -108,7 +127,7 @@ def walk(
             continue
         rules.widen(name, size)
         rules.step(node.op, node, size)
-    rules.input(ends)
+    rules.input(inputs)
     bits = state.widths.bits
     return Walk(tuple(step(bits) for step in state.steps), relaxed, bits)
 
@@ -133,8 +152,8 @@ class _Rules:
         if name not in self.state.wide:
             self.state.steps.append(lambda bits: f".widen {bits} {DECIDE}")
 
-    def input(self, ends: tuple[Sequence[int], Sequence[int]]) -> None:
-        """The end of the walk: the largest values on the input's box."""
+    def input(self, inputs: Inputs) -> None:
+        """The end of the walk: the largest values on the input's box, or on the ball."""
         state, name = self.state, self.graph.inputs[0].name
         size = state.rows.get(name)
         if size is None:
@@ -142,12 +161,17 @@ class _Rules:
             state.steps.append(lambda bits: f".zero {_compare(bits, zero)} {DECIDE}")
             return
         self.widen(name, size)
-        low, high = ends
-        total = sum(map(abs, low))
-        span = sum(b - a for a, b in zip(low, high, strict=True))
+        total = sum(map(abs, inputs.lo))
+        span = sum(b - a for a, b in zip(inputs.lo, inputs.hi, strict=True))
         sup = state.widths.sup(size, total, span, self.boxes[name].den)
         both = state.bound.plus(sup)
         fact = self.facts[name]
+        if inputs.ball is not None:
+            rule = inputs.ball.rule
+            state.subtract(state.widths.dot(size, inputs.ball.total, inputs.ball.den))
+            near = "fun _ _ _ _ h => h.2"
+            state.steps.append(lambda _: f".{rule} {fact} ({near}) {DECIDE}")
+            return
         state.steps.append(lambda bits: f".input {_compare(bits, both)} {fact} {DECIDE}")
 
     @singledispatchmethod

@@ -18,7 +18,9 @@ from certificates.affine.format import FORMAT, AffineCertificate, regions
 from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.region import RegionCheck
 from certificates.checker.affine.together import answered
+from certificates.checker.affine.walk import Walk
 from certificates.checker.affine.wide import TooLargeError
+from certificates.checker.balls import ExactBall
 from certificates.checker.bounds import NoRuleError
 from certificates.checker.boxes import RejectedError, stated_case
 from certificates.properties import LinearAtom, Property
@@ -37,14 +39,15 @@ def check_affine(certificate: AffineCertificate, graph: Graph, prop: Property) -
     least: dict[LinearAtom, Fraction] = {}
     try:
         case = stated_case(certificate, graph, prop, FORMAT, ("holds",))
-        steps = LinearSteps()
+        ball = None if case.ball is None else ExactBall(case.ball)
+        walk = Walk(graph, LinearSteps(), ball)
         numbered = enumerate(regions(certificate.root))
         while group := list(islice(numbered, _REGIONS)):
             checks = [
                 RegionCheck(graph, region, f"Region {number}").check(case, path)
                 for number, (path, region) in group
             ]
-            for atom, margin in chain.from_iterable(answered(graph, steps, checks)):
+            for atom, margin in chain.from_iterable(answered(walk, checks)):
                 least[atom] = min(margin, least.get(atom, margin))
     except (RejectedError, InputError) as error:
         return CheckResult(False, f"{str(error).removesuffix('.')}.")

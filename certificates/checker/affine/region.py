@@ -49,7 +49,7 @@ Asking = Generator[Ask, None, None]
 
 
 class RegionCheck:
-    """Checks one region; `where` is the start of every message."""
+    """Checks one region; `where` is the start of every message, `ball` what the inputs lie in."""
 
     def __init__(self, graph: Graph, region: Region, where: str) -> None:
         self._graph, self._region, self._where = graph, region, where

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 from certificates.checker.affine.goal import Shown
-from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.region import Ask, Interval, Walked
 from certificates.checker.affine.walk import Walk
-from runtime.graph import Graph
 
 __all__ = ["answered"]
 
@@ -21,9 +19,9 @@ Check = Generator[Ask, None, Shown]
 _MOST_BITS = 62
 
 
-def answered(graph: Graph, steps: LinearSteps, checks: Sequence[Check]) -> Iterator[Shown]:
+def answered(walk: Walk, checks: Sequence[Check]) -> Iterator[Shown]:
     """What each check shows; raises whatever one of them does."""
-    walk = Walk(graph, steps)
+    graph = walk.graph
     order = {graph.inputs[0].name: -1}
     order.update((node.name, number) for number, node in enumerate(graph.nodes))
     shown: dict[int, Shown] = {}
@@ -38,7 +36,7 @@ def answered(graph: Graph, steps: LinearSteps, checks: Sequence[Check]) -> Itera
         places = {number: _place(ask, order) for number, ask in waiting.items()}
         first = min(places.values(), default=(0, 0))
         ready = [number for number, place in places.items() if place == first]
-        _answer(steps, walk, [waiting.pop(number) for number in ready])
+        _answer(walk, [waiting.pop(number) for number in ready])
     yield from (shown[number] for number in range(len(checks)))
 
 
@@ -49,7 +47,7 @@ def _place(ask: Ask, order: dict[str, int]) -> tuple[int, int]:
     return order[ask.job.batch.target], 1
 
 
-def _answer(steps: LinearSteps, walk: Walk, asks: Sequence[Ask]) -> None:
+def _answer(walk: Walk, asks: Sequence[Ask]) -> None:
     """Answers questions about one node."""
     walked = [ask for ask in asks if isinstance(ask, Walked)]
     for row, bounds in zip(walked, walk.upper_bounds([w.job for w in walked]), strict=True):
@@ -61,6 +59,6 @@ def _answer(steps: LinearSteps, walk: Walk, asks: Sequence[Ask]) -> None:
             usual = den.bit_count() == 1 and den.bit_length() <= _MOST_BITS
             together.setdefault(None if usual else id(ask), []).append(ask)
     for group in together.values():
-        results = steps.intervals(group[0].node, [ask.box for ask in group])
+        results = walk.steps.intervals(group[0].node, [ask.box for ask in group])
         for asked, result in zip(group, results, strict=True):
             asked.answer = result

@@ -23,6 +23,7 @@ from certificates.checker.affine.ends import Ends, Signs
 from certificates.checker.affine.linear import LinearSteps, Rows, added
 from certificates.checker.affine.sizes import check_size
 from certificates.checker.affine.wide import Integers, Wide
+from certificates.checker.balls import ExactBall
 from certificates.checker.boxes import RejectedError, short
 from runtime.graph import Graph, Node
 
@@ -87,10 +88,11 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Backward walks through one graph."""
+    """Backward walks through one graph; `ball` has all inputs, where it is given."""
 
     graph: Graph
     steps: LinearSteps
+    ball: ExactBall | None = None
 
     def upper_bounds(self, jobs: Sequence[Job]) -> list[list[tuple[int, int]]]:
         """For each job the exact bound of each row as numerator and denominator ≥ 1, in order.
@@ -211,11 +213,13 @@ class Walk:
         constants: Sequence[Rows],
         piece: _Piece,
     ) -> Iterator[tuple[int, int]]:
-        """Constants and the largest value over each row's part of the input's box."""
+        """Constants and the largest value over each row's part of the input's box, or on the ball
+        where that is less."""
         name = self.graph.inputs[0].name
         box = piece.box(name)
         parts = [(constant.value.integers(), constant.den) for constant in constants]
         corrections: dict[int, Fraction] = {}
+        savings = [Fraction(0)] * piece.count
         if name in terms:
             value = terms[name].value.carried()
             den = terms[name].den
@@ -225,17 +229,38 @@ class Walk:
                 if any(cut.node == name for cut in path):
                     changes = _cut_back(value, den, column, box, path, name)
                     corrections[column] = sum(changes, Fraction(0))
+            if self.ball is not None:
+                savings = self._savings(self.ball, value, den, parts[-1], corrections)
         common = math.lcm(*(den for _, den in parts))
         tops = [0] * piece.count
         for numbers, den in parts:
             factor = common // den
             tops = [top + number * factor for top, number in zip(tops, numbers, strict=True)]
         for column, top in enumerate(tops):
-            if column in corrections:
-                whole = Fraction(top, common) + corrections[column]
+            if column in corrections or savings[column]:
+                change = corrections.get(column, Fraction(0)) - savings[column]
+                whole = Fraction(top, common) + change
                 yield whole.numerator, whole.denominator
             else:
                 yield top, common
+
+    @staticmethod
+    def _savings(
+        ball: ExactBall,
+        value: Wide,
+        den: int,
+        on_box: tuple[Sequence[int], int],
+        corrections: Mapping[int, Fraction],
+    ) -> list[Fraction]:
+        """By how much each row's bound on the ball is below that on its part of the box."""
+        tops, box_den = on_box
+        found = []
+        for column, top in enumerate(tops):
+            coefficients = value.column(column).integers()
+            on_ball = Fraction(*ball.upper(coefficients, den))
+            box = Fraction(top, box_den) + corrections.get(column, Fraction(0))
+            found.append(max(Fraction(0), box - on_ball))
+        return found
 
 
 def _forms(batch: Batch, size: int, where: str) -> list[list[tuple[int, int]]]:

@@ -183,6 +183,10 @@ class Wide:
         """The sums over the first axis."""
         return self.map(lambda digit: digit.sum(axis=0), self.shape[0])
 
+    def column(self, place: int) -> Wide:
+        """One column of a matrix, flat."""
+        return self.map(lambda digit: digit[:, place])
+
     def integers(self) -> list[int]:
         """The numbers of a flat array as Python integers."""
         digits = self.carried().digits

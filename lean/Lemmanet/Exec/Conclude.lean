@@ -36,9 +36,15 @@ denominator zero if it is none of them. -/
     cond (A.isForm size form (Nat.add first count)) (d.int (Nat.add first count), d.den)
       (formBound size A d first count form)
 
-/-- A formula follows from the bounds `d` on the forms from `first` on, `count` in number. -/
+/-- The form without coefficients, which is zero, is one of the forms from `first` on, `count` in number,
+and bounded below zero: there is no such tensor. -/
+@[expose] def emptyOk (size : Nat) (A : Rows) (d : Lanes) (first count : Nat) : Bool :=
+  Nat.blt 0 (A.formBound size d first count []).2 && zle (A.formBound size d first count []).1 (-1)
+
+/-- A formula follows from the bounds `d` on the forms from `first` on, `count` in number; or the bounds
+contradict each other. -/
 @[expose] def goalOk (size : Nat) (A : Rows) (d : Lanes) (first count : Nat) (f : Formula) : Bool :=
-  Nat.blt 0 A.den && f.check size (A.formBound size d first count)
+  Nat.blt 0 A.den && (f.check size (A.formBound size d first count) || A.emptyOk size d first count)
 
 /-! ## Smaller boxes -/
 

@@ -68,6 +68,27 @@ between the limits, where there are any (`linf` norm). -/
     | none => True
     | some ((p, q), (p', q')) => ratio p q ≤ x.at k ∧ x.at k ≤ ratio p' q'
 
+/-- Every entry lies between the limits, where there are any. -/
+@[expose] def Within {s : Shape} (limits : Option ((Int × Nat) × (Int × Nat)))
+    (x : Tensor α s) : Prop :=
+  ∀ k, k < Shape.size s → match limits with
+    | none => True
+    | some ((p, q), (p', q')) => ratio p q ≤ x.at k ∧ x.at k ≤ ratio p' q'
+
+/-- The inputs whose differences from `center` have absolute values that add up to at most `num / den`,
+and whose entries lie between the limits, where there are any (`l1` norm). -/
+@[expose] def NearL1 [DecidableLE α] {s : Shape} (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (x : Tensor α s) : Prop :=
+  (sum (Shape.size s) fun k => maxOf (x.at k - center.val k) (-(x.at k - center.val k))) ≤
+    ratio num den ∧ Within limits x
+
+/-- The inputs whose differences from `center` have squares that add up to at most the square of
+`num / den`, and whose entries lie between the limits, where there are any (`l2` norm). -/
+@[expose] def NearL2 {s : Shape} (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (x : Tensor α s) : Prop :=
+  (sum (Shape.size s) fun k => (x.at k - center.val k) * (x.at k - center.val k)) ≤
+    ratio num den * ratio num den ∧ Within limits x
+
 /-- Output `label` exceeds every other output. -/
 @[expose] def Wins {n : Nat} (label : Nat) (y : Tensor α [n]) : Prop :=
   ∀ j, j < n → j ≠ label → y.at j < y.at label
@@ -83,6 +104,30 @@ between the limits, where there are any (`linf` norm). -/
     (limits : Option ((Int × Nat) × (Int × Nat))) (label : Nat) : Prop :=
   ∀ (α : Type) [OrderedField α] [DecidableLE α],
     ∃ x : Tensor α s, Near center num den limits x ∧ ¬ Wins label (p.run x)
+
+/-- Robustness in the `l1` norm. -/
+@[expose] def Prog.RobustL1 (p : Prog [s] [n]) (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (label : Nat) : Prop :=
+  ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s),
+    NearL1 center num den limits x → Wins label (p.run x)
+
+/-- Robustness in the `l1` norm fails. -/
+@[expose] def Prog.NotRobustL1 (p : Prog [s] [n]) (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (label : Nat) : Prop :=
+  ∀ (α : Type) [OrderedField α] [DecidableLE α],
+    ∃ x : Tensor α s, NearL1 center num den limits x ∧ ¬ Wins label (p.run x)
+
+/-- Robustness in the `l2` norm. -/
+@[expose] def Prog.RobustL2 (p : Prog [s] [n]) (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (label : Nat) : Prop :=
+  ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s),
+    NearL2 center num den limits x → Wins label (p.run x)
+
+/-- Robustness in the `l2` norm fails. -/
+@[expose] def Prog.NotRobustL2 (p : Prog [s] [n]) (center : Const s) (num : Int) (den : Nat)
+    (limits : Option ((Int × Nat) × (Int × Nat))) (label : Nat) : Prop :=
+  ∀ (α : Type) [OrderedField α] [DecidableLE α],
+    ∃ x : Tensor α s, NearL2 center num den limits x ∧ ¬ Wins label (p.run x)
 
 /-- Every entry of the constant is a value of binary32: an integer of at most 24 bits times a power
 of two between 2⁻¹⁴⁹ and 2¹⁰⁴. -/

@@ -132,6 +132,15 @@ def test_export_then_check_then_report(
     assert json.loads(run("report", "proof", "--json").out)["format"] == FORMAT
 
 
+def test_the_norm_of_a_radius(run: Run, model: Path, image: Path, folder: Path) -> None:
+    for norm, near in (("l1", "NearL1"), ("l2", "NearL2"), ("linf", "Near")):
+        options = ("--robust", image, "--eps", "0.01", "--norm", norm)
+        assert run("export", model, *options, "--out", norm).code == 0
+        (text,) = (path.read_text() for path in (folder / norm).rglob("Property.lean"))
+        assert f" {near} " in text
+    assert run("export", model, *options[:-1], "l3", "--out", "other").code == 2
+
+
 def test_check_asks_for_what_the_project_says(
     run: Run, model: Path, image: Path, builds: Builds
 ) -> None:

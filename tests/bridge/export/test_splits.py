@@ -171,6 +171,15 @@ def test_a_heavy_region_goes_on_in_the_next_file(monkeypatch: pytest.MonkeyPatch
     assert statements([whole]) == statements(pieces.values())
 
 
-def test_a_leaf_without_a_form_is_not_exported_yet() -> None:
-    graph, _, certificate = empty_leaf()
-    assert "empty" in (missing(graph, certificate) or "")
+def test_a_leaf_without_a_form_is_exported() -> None:
+    graph, prop, certificate = empty_leaf()
+    assert missing(graph) is None
+    assert isinstance(certificate.root, Region)
+    rows = certificate.root.batches[certificate.root.goal].rows
+    assert any(not row.form for row in rows)
+    graph = lower(graph)
+    files, _ = project_files(graph, [Claim("ramp", prop, "holds", (certificate,))])
+    (text,) = (
+        data.decode() for path, data in files.items() if path.endswith("Certificate/Ramp.lean")
+    )
+    assert ".of_tree tree" in text

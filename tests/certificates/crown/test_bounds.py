@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from certificates.crown import Descent, Program, crown
 from certificates.crown.intermediate import intermediate
+from certificates.crown.linear import Convolution
 from certificates.interval import bounds as interval_bounds
 from runtime.errors import InputError
 from runtime.graph import GraphBuilder, Provenance, Relu, ops
@@ -199,3 +200,31 @@ def test_wrong_boxes_and_rows_are_refused() -> None:
     two = builder.build(builder.add(ops.Add(), builder.add(Relu(), one), other), Provenance("x"))
     with pytest.raises(InputError, match="exactly one"):
         crown(two, np.zeros(2), np.ones(2))
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_single_entries_pass_a_convolution_as_rows_of_it_do(groups: int) -> None:
+    rng = np.random.default_rng(groups)
+    kernel = rng.standard_normal((6, 4 // groups, 3, 2)).astype(np.float32)
+    op = ops.Conv2d(
+        kernel,
+        rng.standard_normal(6).astype(np.float32),
+        stride=(2, 1),
+        padding=(1, 0, 2, 1),
+        dilation=(1, 2),
+        groups=groups,
+    )
+    rule = Convolution(op, (7, 8), np, np.float64)
+    shape = rule.apply([np.zeros((1, 4, 7, 8))]).shape[1:]
+    size = int(np.prod(shape))
+    index, sign = rng.permutation(size), rng.choice([-1.0, 1.0], size)
+    rows = np.zeros((size, size))
+    rows[np.arange(size), index] = sign
+    dense = rows.reshape(size, *shape)
+    placed, constant = rule.pull_units(index, sign)
+    np.testing.assert_allclose(placed[0], rule.pull(dense)[0], atol=1e-12)
+    np.testing.assert_allclose(constant, rule.constant(dense), atol=1e-12)
+    # Both are the transpose of what the operator does.
+    x = rng.standard_normal((1, 4, 7, 8))
+    forward = rule.multiply([x]).reshape(-1)[index] * sign
+    np.testing.assert_allclose(placed[0].reshape(size, -1) @ x.reshape(-1), forward, atol=1e-12)

@@ -88,8 +88,15 @@ theorem le_formBound {first count : Nat} {y : Tensor α s} (hd : 0 < A.den)
 theorem holds_of_goalOk {first count : Nat} {f : Formula} {y : Tensor α s}
     (h : A.goalOk (Shape.size s) d first count f = true)
     (hb : ∀ r, first ≤ r → r < first + count → A.eval y r ≤ d.val r) : f.Holds y := by
-  rw [goalOk, Bool.and_eq_true, Nat.blt_eq] at h
-  exact Formula.holds_of_check (fun form hf hpos => le_formBound h.1 hb hf hpos) h.2
+  rw [goalOk, Bool.and_eq_true, Nat.blt_eq, Bool.or_eq_true] at h
+  rcases h.2 with h2 | h2
+  · exact Formula.holds_of_check (fun form hf hpos => le_formBound h.1 hb hf hpos) h2
+  · rw [emptyOk, Bool.and_eq_true, Nat.blt_eq, zle_iff] at h2
+    have h3 : (0 : α) ≤ _ := le_formBound h.1 hb (form := []) rfl h2.1
+    have h4 := ratio_lt_ratio (α := α) (b := 0) h2.1 Nat.one_pos
+      (show (A.formBound (Shape.size s) d first count []).1 * (1 : Nat) + 1 ≤ 0 * _ by omega)
+    rw [ratio_zero] at h4
+    exact (Std.not_lt.2 h3 h4).elim
 
 end Rows
 
