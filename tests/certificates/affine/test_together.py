@@ -121,7 +121,7 @@ def both(
     return messages[0], messages[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_a_change_of_any_number_is_seen_as_alone(example: Example, seed: int) -> None:
     random = Random(seed)
