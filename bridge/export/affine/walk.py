@@ -71,7 +71,9 @@ def walk(
     boxes: Mapping[str, PackedBox],
     facts: Mapping[str, str],
     names: Callable[[str], str],
-    ends: tuple[Sequence[int], Sequence[int]],
+    ends: Sequence[tuple[Sequence[int], Sequence[int]]],
+    *,
+    parts: bool = False,
 ) -> Walk:
     """The proof for a batch.
 
@@ -84,7 +86,9 @@ def walk(
         boxes: the box of each value that the walk may use, as literals.
         facts: the theorem on the boxes of what has run up to a value, by its name.
         names: the definition of the coefficients on the argument of a node.
-        ends: the numerators of the ends of the input's box.
+        ends: the numerators of the ends of the input's box, or of that of each part.
+        parts: whether forms of several parts of the inputs lie side by side, limited to their boxes;
+            `boxes` are then those of one of them, and all have the same denominators and widths.
 
     Raises UnsupportedError for an operator that the Lean library does not walk through.
     """
@@ -98,7 +102,9 @@ def walk(
     state.widths.rows(upper)
     order = [node.name for node in graph.nodes]
     previous = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
-    rules = _Rules(graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state)
+    rules = _Rules(
+        graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state, parts
+    )
     before = order[: order.index(batch.target) + 1] if batch.target in order else []
     for name in reversed(before):
         node = graph.node(name)
@@ -126,6 +132,8 @@ class _Rules:
     previous: Mapping[str, str]
     """What runs right before a node."""
     state: _State
+    parts: bool
+    """Whether forms rely on the boxes of parts."""
 
     def widen(self, name: str, size: Size) -> None:
         """All digits of the walk have one width; literals are brought to it here."""
@@ -133,7 +141,7 @@ class _Rules:
         if name not in self.state.wide:
             self.state.steps.append(lambda bits: f".widen {bits} {DECIDE}")
 
-    def input(self, ends: tuple[Sequence[int], Sequence[int]]) -> None:
+    def input(self, ends: Sequence[tuple[Sequence[int], Sequence[int]]]) -> None:
         """The end of the walk: the largest values on the input's box."""
         state, name = self.state, self.graph.inputs[0].name
         size = state.rows.get(name)
@@ -142,13 +150,12 @@ class _Rules:
             state.steps.append(lambda bits: f".zero {_compare(bits, zero)} {DECIDE}")
             return
         self.widen(name, size)
-        low, high = ends
-        total = sum(map(abs, low))
-        span = sum(b - a for a, b in zip(low, high, strict=True))
+        total = max(sum(map(abs, low)) for low, _ in ends)
+        span = max(sum(b - a for a, b in zip(low, high, strict=True)) for low, high in ends)
         sup = state.widths.sup(size, total, span, self.boxes[name].den)
         both = state.bound.plus(sup)
-        fact = self.facts[name]
-        state.steps.append(lambda bits: f".input {_compare(bits, both)} {fact} {DECIDE}")
+        rule, fact = ("inputParts", "") if self.parts else ("input", f"{self.facts[name]} ")
+        state.steps.append(lambda bits: f".{rule} {_compare(bits, both)} {fact}{DECIDE}")
 
     @singledispatchmethod
     def step(self, op: g.Op, node: Node, size: Size) -> None:
@@ -286,7 +293,11 @@ class _Rules:
         )
         self.state.contribute(argument, given, wide=False)
         self.state.subtract(constant)
-        fact, coefficients = self._fact(node), self.names(node.name)
+        coefficients = self.names(node.name)
+        if self.parts:
+            self.state.steps.append(lambda _: f".{rule}Parts {coefficients} {DECIDE}")
+            return
+        fact = self._fact(node)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
 
     @step.register(g.Maximum)
