@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import lcm, prod
 
-from bridge.export.affine.costs import FILE, walked
+from bridge.export.affine.costs import FILE
 from bridge.export.affine.cover import region_name
-from bridge.export.affine.packing import PackedRows, pack_lanes, pack_rows
+from bridge.export.affine.packing import PackedLanes, PackedRows, pack_lanes, pack_rows
 from bridge.export.affine.region import Piece, RegionWriter, batch_lines
 from bridge.export.affine.traces import context_text, order_of
 from bridge.export.affine.walk import DECIDE, walk
@@ -26,8 +27,8 @@ __all__ = ["BesideWriter", "Numbered", "bundles"]
 _MOST = 8
 """Regions side by side: the numbers of more would fill the kernel's memory."""
 
-_LANES = 4096
-"""Bytes of lanes up to which a product costs what `costs` says."""
+_IN_A_FILE = 2
+"""Regions whose boxes a file follows, once their batches are shown."""
 
 Numbered = tuple[int, Region, Sequence[TracedBox]]
 
@@ -35,20 +36,22 @@ Numbered = tuple[int, Region, Sequence[TracedBox]]
 def bundles(
     graph: Graph, regions: Sequence[tuple[Region, list[TracedBox]]]
 ) -> list[list[Numbered]]:
-    """Neighbors that can be side by side, with the numbers of the regions; others alone."""
-    found: list[list[Numbered]] = []
-    before = None
+    """What can be side by side, with the numbers of the regions; others alone."""
+    alike: dict[object, list[Numbered]] = {}
     for number, (region, boxes) in enumerate(regions, 1):
-        kind = _kind(graph, region, boxes)
-        if kind is None or kind != before or len(found[-1]) == _MOST:
-            found.append([])
-        found[-1].append((number, region, boxes))
-        before = kind
-    return found
+        kind = _kind(graph, region, boxes) or number
+        alike.setdefault(kind, []).append((number, region, boxes))
+    return [
+        numbered[start : start + _MOST]
+        for numbered in alike.values()
+        for start in range(0, len(numbered), _MOST)
+    ]
 
 
-def _kind(graph: Graph, region: Region, boxes: Sequence[TracedBox]) -> object:
-    """Equal for regions that can be side by side; None where the Lean library has no rule for that."""
+def _kind(
+    graph: Graph, region: Region, boxes: Sequence[TracedBox]
+) -> tuple[tuple[str, bool], ...] | None:
+    """Equal for regions that can be side by side; None where Lean has no rule for that."""
     passed = (Linear, Relu, Flatten, Reshape)
     if not isinstance(region.tree, Leaf) or not all(isinstance(n.op, passed) for n in graph.nodes):
         return None
@@ -69,74 +72,64 @@ class BesideWriter:
     lanes: list[dict[str, object]] = field(default_factory=list)
     definitions: list[NamedText] = field(default_factory=list)
     theorems: list[Theorem] = field(default_factory=list)
-    cost: int = 0
-    """Of what has been written since the last piece."""
 
     def __post_init__(self) -> None:
         self.regions = [
             RegionWriter(self.case, region, boxes) for _, region, boxes in self.numbered
         ]
         numbers = [number for number, _, _ in self.numbered]
-        self.name = f"regions_{numbers[0]}_to_{numbers[-1]}"
+        self.name = f"from_{region_name(numbers[0])}"
         self.names = [region_name(number) for number in numbers]
         self.graph: Graph = self.case.graph
         self.order = order_of(self.graph)
 
     def pieces(self) -> Iterator[Piece]:
-        """Boxes and batches of all regions, and in the last piece `sat` of each."""
+        """Boxes and batches of all; then for each region what follows from them, and `sat`."""
         facts = [f"(Trace.Facts.box {self.case.input_box})" for _ in self.regions]
         batch = 0
         for place in range(len(self.regions[0].traced)):
             boxes = [writer.traced[place] for writer in self.regions]
             value = boxes[0].ends.node
             width = digit_width([n for box in boxes for n in (*box.ends.lo, *box.ends.hi)])
-            if place == 0:
-                for writer, box in zip(self.regions, boxes, strict=True):
+            shares = None
+            if boxes[0].tightened is not None:
+                shares, batch = self._batch(batch), batch + 1
+            for k, (writer, box) in enumerate(zip(self.regions, boxes, strict=True)):
+                if place == 0:
                     writer.start(box.ends, width)
-            elif boxes[0].tightened is None:
-                for k, (writer, box) in enumerate(zip(self.regions, boxes, strict=True)):
+                elif shares is None or box.tightened is None:
                     facts[k] = writer.bound(self.graph.node(value), facts[k], box.ends, width)
-            else:
-                rows, bounds = self._batch(batch)
-                for k, (writer, box) in enumerate(zip(self.regions, boxes, strict=True)):
-                    if box.tightened is None:
-                        raise TypeError("a tightened box is needed")
-                    node = self.graph.node(value)
+                else:
+                    rows, proofs = shares
                     facts[k] = writer.tighten(
-                        node, facts[k], box.tightened, box.ends, rows, bounds[k], width
+                        self.graph.node(value),
+                        facts[k],
+                        box.tightened,
+                        box.ends,
+                        rows,
+                        proofs[k],
+                        width,
                     )
-                batch += 1
-            for writer, fact in zip(self.regions, facts, strict=True):
-                writer.facts[value] = fact
-            if self.cost > FILE:
-                yield self._piece()
-        _, bounds = self._batch(batch)
-        for writer, text in zip(self.regions, bounds, strict=True):
-            writer.theorems.append(writer.shown(f".of_bounds {text}"))
-        yield self._piece()
-
-    def _piece(self) -> Piece:
-        """What has been written since the last one: boxes, then batches, then what follows."""
-        sections = [
-            Section(name, boxes=writer.boxes)
+                writer.facts[value] = facts[k]
+        _, proofs = self._batch(batch)
+        literals = [
+            Section(name, boxes=writer.boxes, rows=writer.rows, lanes=writer.lanes)
             for name, writer in zip(self.names, self.regions, strict=True)
         ]
-        sections.append(
-            Section(
-                self.name,
-                rows=self.rows,
-                lanes=self.lanes,
-                definitions=self.definitions,
-                theorems=self.theorems,
-            )
+        yield Piece(self.name, [*literals, self._section()], FILE)
+        for name, writer, proof in zip(self.names, self.regions, proofs, strict=True):
+            theorems = [*writer.theorems, writer.shown(f".of_bounds {proof}")]
+            yield Piece(self.name, [Section(name, theorems=theorems)], FILE // _IN_A_FILE)
+
+    def _section(self) -> Section:
+        """The batches."""
+        return Section(
+            self.name,
+            rows=self.rows,
+            lanes=self.lanes,
+            definitions=self.definitions,
+            theorems=self.theorems,
         )
-        for name, writer in zip(self.names, self.regions, strict=True):
-            sections.append(Section(name, theorems=writer.theorems))
-            writer.boxes, writer.theorems = [], []
-        piece = Piece(self.name, sections, self.cost)
-        self.rows, self.lanes, self.definitions, self.theorems = [], [], [], []
-        self.cost = 0
-        return piece
 
     def _batch(self, index: int) -> tuple[PackedRows, list[str]]:
         """The theorem that bounds the forms of a batch of all regions.
@@ -146,13 +139,8 @@ class BesideWriter:
         batches = [writer.region.batches[index] for writer in self.regions]
         whole = _joined(self.graph, batches)
         counts = [len(batch.rows) for batch in batches]
-        rows = pack_rows(
-            [
-                sum(lines, [])
-                for lines in zip(*(batch_lines(self.graph, b) for b in batches), strict=True)
-            ],
-            1,
-        )
+        lines = zip(*(batch_lines(self.graph, batch) for batch in batches), strict=True)
+        rows = pack_rows([list(chain.from_iterable(parts)) for parts in lines], 1)
         upper = pack_lanes(whole.upper.num, whole.upper.den)
         self.rows.append(
             {
@@ -185,20 +173,33 @@ class BesideWriter:
         self.theorems.append(
             Theorem(
                 f"batch_{index}_bounds",
-                f"The forms of `{whole.target}` do not exceed their bounds where they are limited to.",
+                f"On these boxes the forms of `{whole.target}` do not exceed their bounds.",
                 f"Trace.Bounds {whole.target}_trace Post.all {len(whole.rows)} batch_{index}_limits"
                 f"\n    (some batch_{index}_rows, Terms.none) batch_{index}_upper",
                 " <|\n  ".join(proof.steps),
             )
         )
-        bytes_of_lanes = len(whole.rows) * proof.bits // 8
-        self.cost += walked(self.graph, whole.target) * max(1, -(-bytes_of_lanes // _LANES))
+        return rows, self._shares(index, whole, rows, upper)
+
+    def _shares(self, index: int, whole: Batch, rows: PackedRows, upper: PackedLanes) -> list[str]:
+        """For each region the proof that bounds its forms."""
         before = self.order[self.order.index(whole.target) - 1]
-        firsts = [sum(counts[:k]) for k in range(len(counts))]
-        return rows, [
-            f"({self.name}.batch_{index}_bounds.part {writer.facts[before]} {start} {count} {DECIDE})"
-            for writer, start, count in zip(self.regions, firsts, counts, strict=True)
-        ]
+        found, first = [], 0
+        for writer in self.regions:
+            batch = writer.region.batches[index]
+            count, factor = len(batch.rows), upper.den // batch.upper.den
+            forms = pack_rows(batch_lines(self.graph, batch), 1, least_bits=rows.bits)
+            ends = pack_lanes(
+                [factor * n for n in batch.upper.num], upper.den, least_bits=upper.bits
+            )
+            writer.define(f"batch_{index}_rows", f"{count} forms of `{whole.target}`.", forms)
+            writer.define_lanes(f"batch_{index}_upper", "What they do not exceed.", ends)
+            found.append(
+                f"({self.name}.batch_{index}_bounds.part {writer.facts[before]} {first} {count} "
+                f"batch_{index}_rows\n    batch_{index}_upper {DECIDE})"
+            )
+            first += count
+        return found
 
     def _limits(self, index: int, batch: Batch, counts: Sequence[int], arguments: set[str]) -> None:
         """On which boxes the forms of each region rely."""
@@ -216,8 +217,8 @@ class BesideWriter:
         self.definitions.append(
             NamedText(
                 f"batch_{index}_limits",
-                "The boxes that the forms of each region are limited to: for each value, the last one "
-                "first, those on which forms rely.",
+                "The boxes that the forms of each region are limited to: for each value, the last "
+                "one first, those on which forms rely.",
                 f"Cuts {context_text(self.graph, values)} :=\n  ({', '.join(found)}, ())",
             )
         )

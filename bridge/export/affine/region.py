@@ -205,12 +205,12 @@ class RegionWriter:
         count = len(batch.rows)
         rows = pack_rows(batch_lines(self.graph, batch), 1)
         upper = pack_lanes(batch.upper.num, batch.upper.den)
-        self._define(f"batch_{index}_rows", f"{count} forms of `{batch.target}`.", rows)
-        self._define_lanes(f"batch_{index}_upper", "What they do not exceed.", upper)
+        self.define(f"batch_{index}_rows", f"{count} forms of `{batch.target}`.", rows)
+        self.define_lanes(f"batch_{index}_upper", "What they do not exceed.", upper)
         proof = self._walk(batch, rows, upper, f"_relaxed{index}")
         for node, relaxed in proof.relaxed.items():
             argument = self.graph.node(node).inputs[0]
-            self._define(
+            self.define(
                 f"{node}_relaxed{index}",
                 f"The coefficients of `{argument}` that take the place of those of `{node}`.",
                 relaxed,
@@ -277,10 +277,12 @@ class RegionWriter:
             ),
         ]
 
-    def _define(self, name: str, doc: str, value: PackedRows) -> None:
+    def define(self, name: str, doc: str, value: PackedRows) -> None:
+        """A literal of rows."""
         self.rows.append({"name": name, "doc": doc, "value": value})
 
-    def _define_lanes(self, name: str, doc: str, value: PackedLanes) -> None:
+    def define_lanes(self, name: str, doc: str, value: PackedLanes) -> None:
+        """A literal of lanes."""
         self.lanes.append({"name": name, "doc": doc, "value": value})
 
 

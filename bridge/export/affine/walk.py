@@ -87,8 +87,9 @@ def walk(
         facts: the theorem on the boxes of what has run up to a value, by its name.
         names: the definition of the coefficients on the argument of a node.
         ends: the numerators of the ends of the input's box, or of that of each part.
-        parts: whether forms of several parts of the inputs lie side by side, limited to their boxes;
-            `boxes` are then those of one of them, and all have the same denominators and widths.
+        parts: whether forms of several parts of the inputs lie side by side, limited to their
+            boxes; `boxes` are then those of one of them, and all have the same denominators and
+            widths.
 
     Raises UnsupportedError for an operator that the Lean library does not walk through.
     """

@@ -26,6 +26,21 @@ namespace Lemmanet
   ⟨A.den, A.bits, A.offset,
     mapEntries (fun x => bitsAt x (Nat.mul A.bits first) (Nat.mul A.bits count)) A.entries⟩
 
+/-- Two lists of numbers are equal. -/
+@[expose] def sameEntries : List Nat → List Nat → Bool
+  | [], [] => true
+  | x :: xs, y :: ys => Nat.beq x y && sameEntries xs ys
+  | _, _ => false
+
+/-- The same literals. -/
+@[expose] def Rows.same (A B : Rows) : Bool :=
+  Nat.beq A.den B.den && Nat.beq A.bits B.bits && Nat.beq A.offset B.offset &&
+    sameEntries A.entries B.entries
+
+/-- The same literals. -/
+@[expose] def Lanes.same (v w : Lanes) : Bool :=
+  Nat.beq v.den w.den && Nat.beq v.bits w.bits && Nat.beq v.offset w.offset && Nat.beq v.num w.num
+
 namespace Part
 
 /-- How many forms the parts have together. -/

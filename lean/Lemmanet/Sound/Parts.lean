@@ -99,6 +99,36 @@ theorem Good.eval_slice {α : Type} [OrderedField α] {s : Shape} (h : A.Good n 
 
 end Rows
 
+/-! ## Literals -/
+
+/-- Lists with the same numbers are equal. -/
+theorem eq_of_sameEntries : {xs ys : List Nat} → sameEntries xs ys = true → xs = ys
+  | [], [], _ => rfl
+  | x :: xs, y :: ys, h => by
+    rw [sameEntries, Bool.and_eq_true, Nat.beq_eq] at h
+    rw [h.1, eq_of_sameEntries h.2]
+  | [], _ :: _, h => nomatch h
+  | _ :: _, [], h => nomatch h
+
+/-- Rows with the same literals are equal. -/
+theorem Rows.eq_of_same {A B : Rows} (h : A.same B = true) : A = B := by
+  simp only [Rows.same, Bool.and_eq_true, Nat.beq_eq] at h
+  obtain ⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩ := h
+  replace h₄ := eq_of_sameEntries h₄
+  cases A; cases B
+  simp only at h₁ h₂ h₃ h₄
+  subst h₁ h₂ h₃ h₄
+  rfl
+
+/-- Lanes with the same literals are equal. -/
+theorem Lanes.eq_of_same {v w : Lanes} (h : v.same w = true) : v = w := by
+  simp only [Lanes.same, Bool.and_eq_true, Nat.beq_eq] at h
+  obtain ⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩ := h
+  cases v; cases w
+  simp only at h₁ h₂ h₃ h₄
+  subst h₁ h₂ h₃ h₄
+  rfl
+
 /-! ## Limits of parts -/
 
 /-- Boxes with the same literals are equal. -/
@@ -157,17 +187,19 @@ theorem Trace.reach_all [DecidableLE α] {tr : Trace s Γ} {X : Tensor α s → 
 /-- No condition on the input. -/
 @[expose] def Post.all : Post s := fun _ _ _ _ => True
 
-/-- The bounds on the forms of one part: on the boxes that are known there, their limits are met. -/
+/-- The bounds `e` on the forms `C` of one part: on the boxes that are known there, their limits are
+met. -/
 theorem Trace.Bounds.part {t : Shape} {ins : List Shape} {tr : Trace s Γ} {op : Op ins t}
     {args : Args Γ ins} {X : Post s} {bs : BoxEnv Γ} {cuts : Cuts (t :: Γ)} {A : Rows} {d : Lanes}
     (h : (tr.bind op args).Bounds Post.all n cuts (some A, Terms.none) d) (facts : tr.Facts X bs)
-    (first count : Nat)
+    (first count : Nat) (C : Rows) (e : Lanes)
     (hok : (A.ok n (Shape.size t) && d.ok n && Nat.ble (Nat.add first count) n &&
-      cuts.1.cuts.isEmpty && cuts.1.parts.isEmpty && Cuts.met first count cuts.2 bs) = true) :
-    (tr.bind op args).Bounds X count Cuts.none (some (A.slice first count), Terms.none)
-      (d.slice first count) := by
+      cuts.1.cuts.isEmpty && cuts.1.parts.isEmpty && Cuts.met first count cuts.2 bs &&
+      (A.slice first count).same C && (d.slice first count).same e) = true) :
+    (tr.bind op args).Bounds X count Cuts.none (some C, Terms.none) e := by
   simp only [Bool.and_eq_true, Nat.ble_eq, Nat.add_eq, List.isEmpty_iff] at hok
-  obtain ⟨⟨⟨⟨⟨hA, hd⟩, hle⟩, hc⟩, hp⟩, hmet⟩ := hok
+  obtain ⟨⟨⟨⟨⟨⟨⟨hA, hd⟩, hle⟩, hc⟩, hp⟩, hmet⟩, hC⟩, he⟩ := hok
+  rw [← Rows.eq_of_same hC, ← Lanes.eq_of_same he]
   have hA := Rows.good_of_ok hA
   have hd := Lanes.good_of_ok hd
   intro _ _ α _ _ env hr r hn _
