@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from math import lcm, prod
 
-from bridge.export.affine.costs import FILE
+from bridge.export.affine.costs import walked
 from bridge.export.affine.cover import region_name
 from bridge.export.affine.packing import PackedLanes, PackedRows, pack_lanes, pack_rows
 from bridge.export.affine.region import Piece, RegionWriter, batch_lines
@@ -27,8 +27,9 @@ __all__ = ["BesideWriter", "Numbered", "bundles"]
 _MOST = 8
 """Regions side by side: the numbers of more would fill the kernel's memory."""
 
-_IN_A_FILE = 2
-"""Regions whose boxes a file follows, once their batches are shown."""
+_CHECKED = 4
+"""How much more the kernel keeps of the checks of a region's boxes than `costs` says of their
+operators: with it, two regions of an ACAS Xu network share a file."""
 
 Numbered = tuple[int, Region, Sequence[TracedBox]]
 
@@ -72,6 +73,8 @@ class BesideWriter:
     lanes: list[dict[str, object]] = field(default_factory=list)
     definitions: list[NamedText] = field(default_factory=list)
     theorems: list[Theorem] = field(default_factory=list)
+    cost: int = 0
+    """Of the batches."""
 
     def __post_init__(self) -> None:
         self.regions = [
@@ -116,10 +119,10 @@ class BesideWriter:
             Section(name, boxes=writer.boxes, rows=writer.rows, lanes=writer.lanes)
             for name, writer in zip(self.names, self.regions, strict=True)
         ]
-        yield Piece(self.name, [*literals, self._section()], FILE)
+        yield Piece(self.name, [*literals, self._section()], self.cost)
         for name, writer, proof in zip(self.names, self.regions, proofs, strict=True):
             theorems = [*writer.theorems, writer.shown(f".of_bounds {proof}")]
-            yield Piece(self.name, [Section(name, theorems=theorems)], FILE // _IN_A_FILE)
+            yield Piece(self.name, [Section(name, theorems=theorems)], _CHECKED * writer.cost)
 
     def _section(self) -> Section:
         """The batches."""
@@ -137,6 +140,7 @@ class BesideWriter:
         Returns the forms, and for each region the proof that bounds its forms.
         """
         batches = [writer.region.batches[index] for writer in self.regions]
+        self.cost += len(batches) * walked(self.graph, batches[0].target)
         whole = _joined(self.graph, batches)
         counts = [len(batch.rows) for batch in batches]
         lines = zip(*(batch_lines(self.graph, batch) for batch in batches), strict=True)
