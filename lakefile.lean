@@ -6,4 +6,4 @@ package lemmanet
 @[default_target]
 lean_lib Lemmanet where
   srcDir := "lean"
-  globs := #[.one `Lemmanet, .one `Lemmanet.Float]
+  globs := #[.one `Lemmanet, .one `Lemmanet.Float, .one `Lemmanet.Runs]

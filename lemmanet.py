@@ -15,7 +15,7 @@ from bridge.check import check_project as check
 from bridge.importers import from_onnx, from_state_dict, from_torch, from_torchlean
 from bridge.importers import load_model as load
 from bridge.importers.vnnlib import from_vnnlib
-from bridge.pipeline import export, verify
+from bridge.pipeline import Options, export, verify
 from bridge.report.html import save_html
 from bridge.report.model import Claim, Report
 from bridge.report.storage import load as load_report
@@ -57,6 +57,7 @@ __all__ = [
     "LemmanetError",
     "LinearAtom",
     "LinearConstraints",
+    "Options",
     "Or",
     "OutputBox",
     "Property",

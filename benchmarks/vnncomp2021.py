@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.record import write
 from bridge.importers import load_model
 from bridge.importers.vnnlib import from_vnnlib
-from bridge.pipeline import verify
+from bridge.pipeline import Options, verify
 from bridge.report.verdicts import Verdict
 from certificates import Property, Robust
 
@@ -103,8 +103,8 @@ def decided(options: argparse.Namespace, instance: Instance) -> dict[str, object
         options.folder / instance.network,
         the_property(options.folder, instance),
         options.out / instance.id,
+        Options("real", search_seconds=SEARCH_SECONDS),
         provider=options.provider,
-        search_seconds=SEARCH_SECONDS,
     )
     claim = report.claims[0]
     return {

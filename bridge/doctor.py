@@ -29,6 +29,7 @@ _OPTIONAL = {
     "torch": "PyTorch import (`pip install lemmanet[torch]`)",
     "onnxruntime": "cross-check of imported models",
     "scikit-learn": "the digits demo (`pip install lemmanet[demo]`)",
+    "matplotlib": "plots of `lemmanet conform` (`pip install lemmanet[plot]`)",
     "cupy-cuda12x": "training on a GPU, CUDA 12 (`pip install lemmanet[cuda12]`)",
     "cupy-cuda13x": "training on a GPU, CUDA 13 (`pip install lemmanet[cuda13]`)",
 }

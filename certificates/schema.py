@@ -1,7 +1,7 @@
 """JSON Schema of the certificate and property formats.
 
-`python -m certificates.schema docs/schemas` writes certificate-1.json, certificate-2.json and
-property-1.json there.
+`python -m certificates.schema docs/schemas` writes certificate-1.json, certificate-2.json,
+float32-1.json and property-1.json there.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from certificates.affine.format import (
     Tree,
     TreeSplit,
 )
+from certificates.float32.format import Float32Budget
 from certificates.format import Certificate
 from certificates.properties.codec import PropertyForm
 
-__all__ = ["affine_schema", "certificate_schema", "main", "property_schema"]
+__all__ = ["affine_schema", "budget_schema", "certificate_schema", "main", "property_schema"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _RATIONAL = {"$ref": "#/$defs/Rational"}
@@ -60,6 +61,11 @@ def affine_schema() -> dict[str, Any]:
             "anyOf": [{"$ref": f"#/$defs/{part.__name__}"} for part in parts],
         }
     return schema
+
+
+def budget_schema() -> dict[str, Any]:
+    """The schema of `lemmanet.float32/1`; numbers are integers of any size."""
+    return _schema(Float32Budget, "Lemmanet float32 budget, version 1")
 
 
 def property_schema() -> dict[str, Any]:
@@ -132,6 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
     schemas = {
         "certificate-1.json": certificate_schema(),
         "certificate-2.json": affine_schema(),
+        "float32-1.json": budget_schema(),
         "property-1.json": property_schema(),
     }
     for name, schema in schemas.items():

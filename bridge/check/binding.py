@@ -15,11 +15,16 @@ from numpy.typing import NDArray
 from bridge.check.bundle import Bundle
 from bridge.check.constants import LeanConst, read_boxes, read_constants
 from bridge.check.lean_reader import ReadError
-from bridge.check.statements import PropertyFile, compare_property, read_definitions
+from bridge.check.statements import (
+    PropertyFile,
+    about_runs,
+    compare_property,
+    read_definitions,
+)
 from certificates.results import approximate
 from runtime.graph import Affine, Constant, Conv2d, Graph, Linear, Node
 
-__all__ = ["compare_properties", "compare_weights"]
+__all__ = ["compare_float32", "compare_properties", "compare_weights"]
 
 Floats = NDArray[np.float32]
 
@@ -70,6 +75,29 @@ def compare_properties(bundle: Bundle) -> dict[str, list[str]]:
             found = [str(error)]
         problems[claim.id] = found
     return problems
+
+
+def compare_float32(bundle: Bundle) -> dict[str, list[str]]:
+    """For each claim, how what its Lean proposition says of binary32 runs differs from what the one
+    about exact values says; nothing for claims without."""
+    found: dict[str, list[str]] = {claim.id: [] for claim in bundle.claims}
+    asked = [claim for claim in bundle.claims if claim.float32 is not None]
+    if not asked:
+        return found
+    root = bundle.manifest.root
+    texts = (bundle.text(f"{root}/Property.lean"), bundle.text(f"{root}/Float32.lean"))
+    try:
+        exact, runs = (read_definitions(text or "") for text in texts)
+    except ReadError as error:
+        return found | {claim.id: [f"Float32.lean: {error}"] for claim in asked}
+    for claim in asked:
+        body, name = runs.get(f"{claim.id}_float32"), exact.get(claim.id)
+        if body is None or name is None:
+            found[claim.id] = [f"Float32.lean does not define {claim.id}_float32"]
+        elif body != about_runs(name):
+            problem = f"the proposition {claim.id}_float32 is not that of all binary32 runs"
+            found[claim.id] = [problem]
+    return found
 
 
 def _weight_constants(bundle: Bundle) -> dict[str, LeanConst]:

@@ -11,6 +11,7 @@ from bridge.export import Claim, Manifest
 from bridge.export.manifest import MANIFEST, manifest_from_json
 from certificates import Certificate, Property, strict_json
 from certificates.affine.format import AffineCertificate
+from certificates.float32 import Float32Budget, budget_from_json
 from certificates.format import certificate_from_json
 from certificates.properties import property_from_json
 from runtime.errors import InputError
@@ -79,6 +80,8 @@ def read_bundle(folder: Path) -> Bundle:
             _property(files, entry.id),
             entry.direction,
             tuple(_certificate(files, entry.id, case) for case in entry.cases),
+            None if entry.float32 is None else _budget(files, entry.id),
+            entry.float32_gap,
         )
         for entry in manifest.claims
     )
@@ -117,3 +120,8 @@ def _certificate(
     path = f"data/{claim}.{case}.certificate.json"
     value = strict_json.parse(_data(files, path), path)
     return certificate_from_json(value, path)
+
+
+def _budget(files: Mapping[str, bytes], claim: str) -> Float32Budget:
+    path = f"data/{claim}.float32.json"
+    return budget_from_json(strict_json.parse(_data(files, path), path), path)

@@ -40,8 +40,9 @@ class LeanRun:
     Attributes:
         toolchain: the Lean that ran.
         build: what became of every module.
-        chains: for each claim, the modules of the project that its theorem stands on.
-        audits: for each claim whose chain was built, what the audit found.
+        chains: for each result (`ClaimEntry.results`), by its key, the modules of the project that
+            its theorems stand on.
+        audits: for each result whose chain was built, what the audit found.
     """
 
     toolchain: Toolchain
@@ -60,20 +61,20 @@ def run_lean(
     Raises InfrastructureError where no Lean can be used.
     """
     chosen = lean.select(options.provider)
-    claims = again.manifest.claims
+    results = [result for entry in again.manifest.claims for result in entry.results]
     texts = lean_modules(again.files, again.manifest.root)
-    chains = {entry.id: module_chain(texts, entry.modules[0]) for entry in claims}
+    chains = {result.key: module_chain(texts, result.module) for result in results}
     with staged(again.files) as project:
         build = _build(project, chains, chosen, options, on_event)
         built = {module.module for module in build.modules if module.ok}
-        finished = {claim: chain for claim, chain in chains.items() if built.issuperset(chain)}
+        finished = {key: chain for key, chain in chains.items() if built.issuperset(chain)}
         audits = _scan(again, texts, build, finished)
         if chosen.official:
-            asked = [entry for entry in claims if _passed(audits.get(entry.id))]
+            asked = [result for result in results if _passed(audits.get(result.key))]
             audits |= print_axioms(
                 project,
-                list(dict.fromkeys(entry.modules[0] for entry in asked)),
-                {entry.id: entry.theorems for entry in asked},
+                list(dict.fromkeys(result.module for result in asked)),
+                {result.key: result.theorems for result in asked},
                 chosen,
                 os.environ,
                 limits=Limits(options.timeout, options.memory),
@@ -88,7 +89,7 @@ def _build(
     options: LeanOptions,
     on_event: Callable[[BuildEvent], None] | None,
 ) -> BuildResult:
-    """Build the project; one claim that fails does not keep the others from being built."""
+    """Build the project; one result that fails does not keep the others from being built."""
 
     def build(targets: list[str] | None) -> BuildResult:
         return lean.build(
@@ -139,7 +140,7 @@ def _scan(
     build: BuildResult,
     finished: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Audit]:
-    """The scan of sources for each claim; it runs whatever Lean can list."""
+    """The scan of sources for each result; it runs whatever Lean can list."""
     if library_sha256(again.library) != again.manifest.library.sha256:
         changed = ("the Lean library changed while it was being built",)
         return dict.fromkeys(finished, Audit(AuditKind.SOURCE_SCAN, changed, conclusive=False))
@@ -149,4 +150,4 @@ def _scan(
     }
     roots = (_LIBRARY_ROOT, again.manifest.root)
     scan = scan_sources(texts, library, build, roots)
-    return {claim: scan.audit(chain) for claim, chain in finished.items()}
+    return {key: scan.audit(chain) for key, chain in finished.items()}

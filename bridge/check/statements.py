@@ -16,7 +16,13 @@ from bridge.check.lean_reader import ReadError, TokenReader, natural
 from bridge.check.lean_text import code_tokens
 from certificates.properties import And, Box, Formula, LinearAtom, Property
 
-__all__ = ["PropertyFile", "compare_property", "definition", "read_definitions"]
+__all__ = [
+    "PropertyFile",
+    "about_runs",
+    "compare_property",
+    "definition",
+    "read_definitions",
+]
 
 _SCALARS = "∀ ( α : Type ) [ OrderedField α ] [ DecidableLE α ]"
 _INTEGER = r"(?:[0-9]+|\( - [0-9]+ \))"
@@ -89,6 +95,24 @@ def compare_property(
     if prop.robust is not None:
         return _compare_robust(file, claim, body, direction, prop, shape)
     return _compare_general(file, claim, body, direction, prop, cases, shape)
+
+
+def about_runs(body: str) -> str | None:
+    """What says of every binary32 run what `body`, of a claim that holds, says of exact values.
+
+    None for a proposition of another form. The two name the same centers, boxes and formulas, and
+    `compare_property` looks at those.
+    """
+    scalars, tensor = re.escape(_SCALARS), r"x : Tensor α \[ [0-9 ,]+ \]"
+    if match := re.fullmatch(rf"{scalars} \( {tensor} \) , {_NEAR} → {_WINS}", body):
+        near = f"{match['center']} {match['num']} {match['den']} {match['limits']}"
+        return f"model.RobustIn Float.binary32 {near} {match['label']}"
+    part = rf"\( ∀ \( {tensor} \) , (\w+)\.Mem x → (\w+)\.Holds \( model\.run x \) \)"
+    if re.fullmatch(rf"{scalars} , {part}(?: ∧ {part})*", body) is None:
+        return None
+    return " ∧ ".join(
+        f"model.EnsuresIn Float.binary32 {box} {formula}" for box, formula in re.findall(part, body)
+    )
 
 
 def _tensor(shape: tuple[int, ...]) -> str:

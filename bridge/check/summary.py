@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from bridge.importers import CrossCheck
 from bridge.report.model import (
     Bounds,
@@ -17,10 +19,11 @@ from bridge.report.model import (
     NodeBounds,
     NodeSummary,
     PropertySummary,
+    Room,
     Source,
 )
 from bridge.report.text import clip
-from certificates import AtomMargin, Certificate, Property
+from certificates import AtomMargin, Certificate, Formula, Property, float32
 from certificates.affine.format import AffineCertificate, RegionBox, regions
 from certificates.format import NodeBox
 from certificates.results import approximate
@@ -29,6 +32,7 @@ from runtime.graph.serialize import count_parameters
 
 __all__ = [
     "counterexample",
+    "float32_rooms",
     "importer_check",
     "margins",
     "model_summary",
@@ -123,20 +127,45 @@ def margins(found: Iterable[AtomMargin]) -> tuple[Margin, ...]:
     """The margins as records, named by the other label or by the inequality; finite ones only."""
     finite = [margin for margin in found if math.isfinite(margin.margin)]
     return tuple(
-        Margin(
-            label=clip(margin.text, _LONGEST_LABEL) if margin.other is None else str(margin.other),
-            lower=margin.margin,
-        )
-        for margin in finite[:_MOST_MARGINS]
+        Margin(label=_label(margin), lower=margin.margin) for margin in finite[:_MOST_MARGINS]
     )
 
 
-def counterexample(graph: Graph, point: Sequence[Fraction]) -> Counterexample:
-    """The input of a violation and its exact output, as floats for people."""
+def float32_rooms(found: Iterable[float32.Room]) -> tuple[Room, ...]:
+    """The margins with what binary32 runs can lose of them; finite ones only."""
+    finite = [room for room in found if math.isfinite(room.margin.margin)]
+    return tuple(
+        Room(
+            label=_label(room.margin),
+            real=room.margin.margin,
+            budget=approximate(room.budget),
+            left=approximate(room.left),
+        )
+        for room in finite[:_MOST_MARGINS]
+    )
+
+
+def _label(margin: AtomMargin) -> str:
+    return clip(margin.text, _LONGEST_LABEL) if margin.other is None else str(margin.other)
+
+
+def counterexample(graph: Graph, point: Sequence[Fraction], safe: Formula) -> Counterexample:
+    """The input of a violation and its exact output, as floats for people; and a float32 run of it,
+    where it can be one."""
     numerators, den = graph.evaluate_exact(list(point))[graph.output]
+    given = [float(np.float32(approximate(value))) for value in point]
+    run, violates = None, None
+    pairs = zip(given, point, strict=True)
+    if all(math.isfinite(a) and Fraction(a) == b for a, b in pairs):
+        shaped = np.array(given, np.float32).reshape(graph.inputs[0].shape)
+        output = [float(value) for value in graph.evaluate(shaped).reshape(-1)]
+        if all(map(math.isfinite, output)):
+            run, violates = tuple(output), not safe.holds([Fraction(value) for value in output])
     return Counterexample(
         input=tuple(approximate(value) for value in point),
         output=tuple(approximate(Fraction(n, den)) for n in numerators),
+        float32=run,
+        float32_violates=violates,
     )
 
 

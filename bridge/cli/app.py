@@ -10,6 +10,7 @@ import typer
 
 from bridge.check import check_project
 from bridge.cli import certificate, toolchain
+from bridge.cli.conform import conform
 from bridge.cli.doctor import doctor
 from bridge.cli.errors import Commands
 from bridge.cli.options import (
@@ -28,6 +29,7 @@ from bridge.cli.options import (
     Provider,
     RobustInputs,
     SearchSeconds,
+    Semantics,
     Timeout,
 )
 from bridge.cli.output import expected_verdict, show
@@ -35,10 +37,10 @@ from bridge.cli.progress import BuildProgress
 from bridge.cli.properties import properties_from_options
 from bridge.cli.vnncomp import vnncomp
 from bridge.export import load_manifest
+from bridge.pipeline import Options, load, save_reports
 from bridge.pipeline import export as export_properties
-from bridge.pipeline import load, save_reports
 from bridge.pipeline import verify as verify_properties
-from bridge.pipeline.decide import MOST_REGIONS
+from bridge.pipeline.options import MOST_REGIONS
 from bridge.report.html import save_html
 from bridge.report.outcome import exit_code
 from bridge.report.storage import load as load_report
@@ -77,6 +79,7 @@ def verify(
     branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
     most_regions: MostRegions = MOST_REGIONS,
+    semantics: Semantics = "both",
     force: Force = False,
     as_json: Json = False,
     provider: Provider = None,
@@ -93,20 +96,19 @@ def verify(
             loaded,
             properties,
             out,
+            Options(semantics, branch, search, most_regions),
             provider=provider,
             timeout=timeout,
             memory=memory,
             jobs=jobs,
-            branch_seconds=branch,
-            search_seconds=search,
-            most_regions=most_regions,
             force=force,
             on_event=progress.event,
             on_step=progress.step,
         )
     paths = {"HTML": out / "report.html", "Lean": out} if out else {}
     show(report, as_json=as_json, paths=paths)
-    raise typer.Exit(exit_code(report, expected))
+    asked = [claim.id for claim in report.claims] if semantics == "float32" else []
+    raise typer.Exit(exit_code(report, expected, float32=asked))
 
 
 @app.command()
@@ -121,6 +123,7 @@ def export(
     branch: BranchSeconds = 60.0,
     search: SearchSeconds = 10.0,
     most_regions: MostRegions = MOST_REGIONS,
+    semantics: Semantics = "both",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -132,9 +135,7 @@ def export(
             loaded,
             properties,
             out,
-            branch_seconds=branch,
-            search_seconds=search,
-            most_regions=most_regions,
+            Options(semantics, branch, search, most_regions),
             force=force,
             on_step=progress.step,
         )
@@ -185,8 +186,10 @@ def check(
         )
     paths = save_reports(report, folder)
     show(report, as_json=as_json, paths=paths)
-    asked = {entry.id: Verdict(entry.outcome) for entry in load_manifest(folder).claims}
-    raise typer.Exit(exit_code(report, asked))
+    entries = load_manifest(folder).claims
+    asked = {entry.id: Verdict(entry.outcome) for entry in entries}
+    float32 = [entry.id for entry in entries if entry.float32 is not None]
+    raise typer.Exit(exit_code(report, asked, float32=float32))
 
 
 @app.command()
@@ -206,6 +209,7 @@ def report(
     show(loaded, as_json=as_json, paths={"HTML": page})
 
 
+app.command()(conform)
 app.command()(doctor)
 app.command()(vnncomp)
 

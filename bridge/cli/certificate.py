@@ -18,8 +18,18 @@ from bridge.cli.options import Json
 from bridge.export import lower
 from bridge.pipeline.sources import load, read_property
 from bridge.report.verdicts import ExitCode, Verdict
-from certificates import AffineCertificate, Certificate, CheckResult, check, load_certificate
+from certificates import (
+    AffineCertificate,
+    Certificate,
+    CheckResult,
+    Property,
+    check,
+    load_certificate,
+)
+from certificates.checker.float32 import check_budget
+from certificates.float32 import Float32Budget, load_budget, tighten
 from runtime.errors import InputError
+from runtime.graph import Graph
 
 __all__ = ["app"]
 
@@ -63,7 +73,11 @@ def check_file(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check every number of a certificate in exact integers. Exit code 1 means rejected."""
+    """Check every number of a certificate in exact integers. Exit code 1 means rejected.
+
+    With a float32 budget beside it, as exports have it, the budget is checked too: together they
+    show the property of exact values and of every float32 run.
+    """
     loaded = load_certificate(file)
     graph = load(model or _beside(file, "graph.json", "--model")).graph
     if graph.sha256() != loaded.model_sha256:
@@ -71,9 +85,29 @@ def check_file(
     match = _EXPORTED.match(file.name)
     name = f"{match.group(1)}.property.json" if match else "property.json"
     statement = read_property(prop or _beside(file, name, "--property"), graph).bind(graph)
-    result = check(loaded, graph, statement)
-    _show(loaded, result, statement.describe(), as_json=as_json)
+    budget = file.with_name(f"{match.group(1)}.float32.json") if match else None
+    if prop is None and budget is not None and budget.is_file():
+        result, text = _with_budget(loaded, graph, statement, load_budget(budget))
+    else:
+        result, text = check(loaded, graph, statement), statement.describe()
+    _show(loaded, result, text, as_json=as_json)
     raise typer.Exit(int(ExitCode.SUCCESS if result.ok else ExitCode.REJECTED))
+
+
+def _with_budget(
+    certificate: Certificate | AffineCertificate,
+    graph: Graph,
+    prop: Property,
+    budget: Float32Budget,
+) -> tuple[CheckResult, str]:
+    """What the certificate says of the property with room for float32 runs, and in words."""
+    text = f"{prop.describe()}\nOf exact values, and of every float32 run."
+    if not budget.nodes or certificate.case >= len(prop.cases):
+        return CheckResult(False, "The float32 budget does not fit the certificate."), text
+    result = check_budget(budget, graph, prop.cases[certificate.case].box)
+    if result.ok:
+        result = check(certificate, graph, tighten(prop, budget.nodes[-1].error))
+    return result, text
 
 
 def _beside(file: Path, name: str, option: str) -> Path:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bridge import export
+
 __all__ = [
     "BranchSeconds",
     "Clip",
@@ -23,6 +25,7 @@ __all__ = [
     "Provider",
     "RobustInputs",
     "SearchSeconds",
+    "Semantics",
     "Timeout",
 ]
 
@@ -94,6 +97,14 @@ SearchSeconds = Annotated[
     float,
     typer.Option(
         "--search", min=0.0, metavar="SECONDS", help="How long counterexamples are looked for."
+    ),
+]
+Semantics = Annotated[
+    export.Semantics,
+    typer.Option(
+        "--semantics",
+        help="What theorems speak about: exact arithmetic, every binary32 run, or both where that "
+        "can be.",
     ),
 ]
 Expect = Annotated[

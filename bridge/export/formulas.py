@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import lcm
 
 from bridge.export.operators import fraction_text
-from certificates.properties import And, Formula, LinearAtom
+from certificates.properties import And, Formula, LinearAtom, atoms
 
-__all__ = ["formula_text"]
+__all__ = ["formula_text", "wins_text"]
 
 
 def formula_text(formula: Formula) -> str:
@@ -26,3 +26,14 @@ def formula_text(formula: Formula) -> str:
     for part in reversed(front):
         last = f"(.{connective} {part} {last})"
     return last[1:-1]
+
+
+def wins_text(formula: Formula, label: int) -> str:
+    """A conjunction of y_j - y_label < bound, as `Lemmanet.winsFormula` writes them: from the last
+    output to the first."""
+    text = ".true"
+    for atom in atoms(formula):
+        (other,) = (index for index, _ in atom.coefficients if index != label)
+        form = f"[(1, {other}), (-1, {label})]"
+        text = f".and (.lt {form} {fraction_text(atom.bound)}) ({text})"
+    return text

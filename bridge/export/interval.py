@@ -15,23 +15,29 @@ from bridge.export.widths import box_pairs, conv_bits
 from certificates import Certificate
 from runtime.graph import Conv2d, Graph, Linear, Node
 
-__all__ = ["imports", "interval_chapter", "interval_cost", "interval_modules"]
+__all__ = [
+    "LIGHT",
+    "interval_chapter",
+    "interval_cost",
+    "interval_modules",
+    "node_cost",
+]
 
-_LIGHT = 30_000
+LIGHT = 30_000
 """Products that the kernel forms in a few seconds: nodes up to this cost share a module."""
 
 
 def interval_modules(case: Case) -> dict[str, str]:
     """Texts by module name: one module, and more where nodes are heavy, the main one last."""
     bounded = _bounded(case.graph, _intervals(case))
-    heavy = [node for node in bounded if _cost(case.graph, node) > _LIGHT]
+    heavy = [node for node in bounded if node_cost(case.graph, node) > LIGHT]
     if not heavy:
-        return {case.module: module_text(case.root, imports(case.root), [interval_chapter(case)])}
-    light = [node for node in bounded if _cost(case.graph, node) <= _LIGHT]
+        return {case.module: module_text(case.root, case.imports, [interval_chapter(case)])}
+    light = [node for node in bounded if node_cost(case.graph, node) <= LIGHT]
     doc = _doc(case)
     shared = f"{case.module}.Boxes"
-    literals = Section(constants=case.constants(), boxes=_boxes(case))
-    files = {shared: case.text(doc, imports(case.root), literals, part="boxes")}
+    literals = Section(constants=case.constants(), boxes=_boxes(case), definitions=case.formulas())
+    files = {shared: case.text(doc, case.imports, literals, part="boxes")}
     components = module_names(["boxes", *(node.name for node in case.graph.nodes)])
     for node in heavy:
         files[f"{case.module}.{components[node.name]}"] = case.text(
@@ -46,6 +52,7 @@ def interval_chapter(case: Case) -> Chapter:
     section = Section(
         constants=case.constants(),
         boxes=_boxes(case),
+        definitions=case.formulas(),
         theorems=_theorems(case, _bounded(case.graph, _intervals(case))),
     )
     return Chapter(case.place, _doc(case), [section])
@@ -53,15 +60,10 @@ def interval_chapter(case: Case) -> Chapter:
 
 def interval_cost(graph: Graph, certificate: Certificate) -> int:
     """About how many products the kernel forms to check the certificate."""
-    bounded = sum(_cost(graph, node) for node in _bounded(graph, certificate))
+    bounded = sum(node_cost(graph, node) for node in _bounded(graph, certificate))
     last = graph.node(graph.output)
-    goal = 0 if certificate.box_of(last.name) else _cost(graph, last)
+    goal = 0 if certificate.box_of(last.name) else node_cost(graph, last)
     return bounded + goal + 8 * prod(graph.inputs[0].shape)
-
-
-def imports(root: str) -> list[str]:
-    """What a module with whole certificates imports."""
-    return [f"{root}.Property"]
 
 
 def _bounded(graph: Graph, certificate: Certificate) -> list[Node]:
@@ -140,7 +142,7 @@ def _goal(case: Case) -> list[Theorem]:
     ]
 
 
-def _cost(graph: Graph, node: Node) -> int:
+def node_cost(graph: Graph, node: Node) -> int:
     """Products that the check of the node forms, roughly."""
     size = prod(node.shape)
     if isinstance(node.op, Linear):

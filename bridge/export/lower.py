@@ -14,6 +14,7 @@ from runtime.graph import (
     ReduceMean,
     ReduceSum,
     Reshape,
+    Transpose,
 )
 
 __all__ = ["lower"]
@@ -22,8 +23,9 @@ __all__ = ["lower"]
 def lower(graph: Graph) -> Graph:
     """The graph that is exported: its exact output is the flat output of `graph`.
 
-    Reductions over several axes become reductions over one axis each; reshapes after the last
-    Linear node fall away, any other output gets rank one, and nodes without use fall away. A graph
+    The axes of a reduction over several are made into one first, so that every sum stays one sum,
+    which a device may add up in any order; reshapes after the last Linear node fall away, any
+    other output gets rank one, and nodes without use fall away. A graph
     that needs none of this is returned as it is. Raises InputError for a graph that does not have
     exactly one input.
     """
@@ -72,8 +74,20 @@ def _add(builder: GraphBuilder, node: Node, inputs: list[str]) -> str:
     op = node.op
     if not isinstance(op, ReduceSum | ReduceMean) or not _splits(node):
         return builder.add(op, *inputs, hint=node.name)
-    name = inputs[0]
-    # From the last axis to the first, so that the numbers of the others stay what they were.
-    for axis in sorted(op.axes, reverse=True):
-        name = builder.add(type(op)((axis,), False), name, hint=f"{node.name}_axis_{axis}")
+    name, axes = inputs[0], sorted(op.axes)
+    axis = axes[0]
+    if len(axes) > 1:
+        name, axis = _joined(builder, node, name, axes)
+    name = builder.add(type(op)((axis,), False), name, hint=f"{node.name}_axis_{axis}")
     return builder.add(Reshape(node.shape), name, hint=node.name) if op.keepdims else name
+
+
+def _joined(builder: GraphBuilder, node: Node, name: str, axes: list[int]) -> tuple[str, int]:
+    """The tensor with these axes made into one, which comes last, and the number of that axis."""
+    shape = builder.shape_of(name)
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    order = (*kept, *axes)
+    if order != tuple(range(len(shape))):
+        name = builder.add(Transpose(order), name, hint=f"{node.name}_turned")
+    joined = (*(shape[axis] for axis in kept), prod(shape[axis] for axis in axes))
+    return builder.add(Reshape(joined), name, hint=f"{node.name}_joined"), len(kept)

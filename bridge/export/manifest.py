@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -14,11 +14,14 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "ClaimEntry",
+    "Float32Entry",
     "LibraryEntry",
     "Manifest",
     "ModelEntry",
+    "Result",
     "SourceEntry",
     "Versions",
+    "float32_key",
     "load_manifest",
     "manifest_from_json",
 ]
@@ -65,10 +68,33 @@ class ModelEntry(_Strict, frozen=True):
     source: SourceEntry
 
 
+class Result(NamedTuple):
+    """A statement of a claim: a key of its own, the module of its theorems, their names."""
+
+    key: str
+    module: str
+    theorems: tuple[str, ...]
+
+
+def float32_key(claim: str) -> str:
+    """The key of what a claim says of binary32 runs; no claim is called that."""
+    return f"{claim}_float32"
+
+
+class Float32Entry(_Strict, frozen=True):
+    """The theorem of a claim about binary32 runs; `modules` as those of a claim."""
+
+    theorem: _Theorem
+    statement: str
+    file: _Path
+    modules: tuple[_Module, ...]
+
+
 class ClaimEntry(_Strict, frozen=True):
     """One claim: what Lean's acceptance of `theorem` means, and what the theorem says.
 
     `modules` are those of the claim alone: that of the theorem, which is `file`, comes first.
+    `float32` is the second theorem, and `float32_gap` why there is none where it was asked for.
     """
 
     id: _Id
@@ -81,11 +107,17 @@ class ClaimEntry(_Strict, frozen=True):
     modules: tuple[_Module, ...]
     property_sha256: _Hash
     cases: tuple[int, ...]
+    float32: Float32Entry | None = None
+    float32_gap: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
     @property
-    def theorems(self) -> tuple[str, str]:
-        """The theorem over every field, and the one over the rational numbers."""
-        return self.theorem, f"{self.theorem}_rat"
+    def results(self) -> tuple[Result, ...]:
+        """What Lean is asked: the claim about exact values, and the one about binary32 runs."""
+        exact = Result(self.id, self.modules[0], (self.theorem, f"{self.theorem}_rat"))
+        if self.float32 is None:
+            return (exact,)
+        runs = Result(float32_key(self.id), self.float32.modules[0], (self.float32.theorem,))
+        return exact, runs
 
 
 class Versions(_Strict, frozen=True):

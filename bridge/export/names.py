@@ -33,7 +33,7 @@ __all__ = [
 ROLES = ("weight", "bias", "scale", "shift", "value")
 """What a constant can be to its node."""
 
-_OF_CLAIMS = ("center", "input", "safe", "holds", "violated", "rat")
+_OF_CLAIMS = ("center", "input", "safe", "holds", "violated", "rat", "float32")
 _OF_LEMMAS = ("maps", "check")
 _ENDING = re.compile(rf"_(?:{'|'.join((*ROLES, *_OF_CLAIMS, *_OF_LEMMAS))}|case_[0-9]+)\Z")
 _CLAIM = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -67,11 +67,12 @@ def _pack(
         return pack_const(parameter.numerators, parameter.den, parameter.shape)
     # A row of outputs a literal, with room for the sums that the kernel forms of whole rows.
     every = [certificate for claim in claims for certificate in claim.certificates]
+    budgets = [claim.float32 for claim in claims if claim.float32 is not None]
     return pack_const(
         parameter.numerators,
         parameter.den,
         parameter.shape,
-        stride=linear_stride(graph, node, lean, every),
+        stride=linear_stride(graph, node, lean, every, budgets),
         line=parameter.shape[1],
         keep_empty=True,
     )

@@ -13,12 +13,14 @@ from runtime.graph import Shape
 __all__ = [
     "PackedBox",
     "PackedConst",
+    "PackedMagnitudes",
     "binary32_exponents",
     "common",
     "digit_width",
     "literal",
     "pack_box",
     "pack_const",
+    "pack_magnitudes",
 ]
 
 _HEX_DIGITS_IN_A_LITERAL = 2_000
@@ -50,6 +52,17 @@ class PackedBox:
     low_neg: tuple[str, ...]
     high_pos: tuple[str, ...]
     high_neg: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedMagnitudes:
+    """The fields of a `Lemmanet.Magnitudes`."""
+
+    shape: Shape
+    den: int
+    width: int
+    line: int
+    digits: tuple[str, ...]
 
 
 def digit_width(values: Iterable[int]) -> int:
@@ -116,6 +129,15 @@ def pack_box(
         literals([max(-v, 0) for v in lo]),
         literals([max(v, 0) for v in hi]),
         literals([max(-v, 0) for v in hi]),
+    )
+
+
+def pack_magnitudes(digits: Sequence[int], den: int, shape: Shape) -> PackedMagnitudes:
+    """Pack flat numerators over `den`, none of them negative."""
+    width = digit_width(digits)
+    line = _line(width, len(digits))
+    return PackedMagnitudes(
+        shape, den, width, line, _without_zeros(_literals(list(digits), width, line))
     )
 
 

@@ -16,6 +16,7 @@ from bridge.export.manifest import (
     FORMAT,
     MANIFEST,
     ClaimEntry,
+    Float32Entry,
     LibraryEntry,
     Manifest,
     ModelEntry,
@@ -144,6 +145,21 @@ def _entry(claim: Claim, root: str, sources: Sources) -> ClaimEntry:
         modules=modules,
         property_sha256=claim.prop.sha256(),
         cases=tuple(proof.case for proof in claim.proofs),
+        float32=_float32_entry(claim, root, sources),
+        float32_gap=claim.float32_gap[:2_000],
+    )
+
+
+def _float32_entry(claim: Claim, root: str, sources: Sources) -> Float32Entry | None:
+    if claim.float32 is None:
+        return None
+    theorem = f"{root}.{claim.float32_theorem}"
+    modules = sources.float32_modules[claim.id]
+    return Float32Entry(
+        theorem=theorem,
+        statement=f"theorem {theorem} :\n  {sources.float32[claim.id].statement}",
+        file=source_path(modules[0]),
+        modules=modules,
     )
 
 
@@ -154,6 +170,8 @@ def _data(graph: Graph, claims: Sequence[Claim]) -> dict[str, bytes]:
         for proof in claim.proofs:
             path = f"data/{claim.id}.{proof.case}.certificate.json"
             files[path] = msgspec.json.encode(proof.certificate) + b"\n"
+        if claim.float32 is not None:
+            files[f"data/{claim.id}.float32.json"] = msgspec.json.encode(claim.float32) + b"\n"
     return files
 
 

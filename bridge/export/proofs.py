@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bridge.export.affine import affine_modules
 from bridge.export.case import Case
 from bridge.export.claims import Claim
-from bridge.export.interval import imports, interval_chapter, interval_cost, interval_modules
+from bridge.export.interval import interval_chapter, interval_cost, interval_modules
 from bridge.export.sections import module_text
 from bridge.export.statements import Statement
 from certificates import Certificate
@@ -54,4 +54,5 @@ def shared_module(cases: Sequence[Case], claims: Sequence[Statement]) -> str:
     """The Lean text of one module with several cases, all with certificates of known cost, and the
     theorems of their claims."""
     root = cases[0].root
-    return module_text(root, imports(root), [interval_chapter(case) for case in cases], claims)
+    imports = list(dict.fromkeys(name for case in cases for name in case.imports))
+    return module_text(root, imports, [interval_chapter(case) for case in cases], claims)

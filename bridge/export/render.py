@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.export.case import Case
 from bridge.export.claims import Claim
 from bridge.export.environment import doc_text, render_template
+from bridge.export.float32 import float32_sources
 from bridge.export.names import source_path
 from bridge.export.network import network_files
 from bridge.export.operators import Term, term
@@ -24,12 +25,15 @@ class Sources:
     """Texts by relative path, and what the manifest says of each claim, by its id.
 
     `statements` are the propositions with their theorems, `modules` the claim's own modules: that
-    of the theorem first, then those of its certificates.
+    of the theorem first, then those of its certificates. `float32` and `float32_modules` are the
+    same for the theorems about binary32 runs, of the claims that have them.
     """
 
     files: dict[str, str]
     statements: dict[str, Statement]
     modules: dict[str, tuple[str, ...]]
+    float32: dict[str, Statement]
+    float32_modules: dict[str, tuple[str, ...]]
 
 
 def render(graph: Graph, claims: Sequence[Claim], root: str) -> Sources:
@@ -47,16 +51,24 @@ def render(graph: Graph, claims: Sequence[Claim], root: str) -> Sources:
         written = _group_modules(graph, terms, names, group, texts)
         modules |= {claim.id: tuple(written) for claim in group}
         files |= {source_path(module): text for module, text in written.items()}
+    float32 = float32_sources(graph, terms, names)
+    files |= {source_path(module): text for module, text in float32.texts.items()}
     files[source_path(f"{root}.Theorems")] = render_template(
-        "theorems.lean.j2", name=title, imports=dict.fromkeys(names.theorems.values())
+        "theorems.lean.j2",
+        name=title,
+        imports=dict.fromkeys([*names.theorems.values(), *names.float32.values()]),
     )
     files[source_path(root)] = render_template("root.lean.j2", root=root)
-    theorems = [t for text in texts.values() for t in text.theorems]
+    every = [*texts.values(), *float32.statements.values()]
+    theorems = [t for text in every for t in text.theorems]
     files["Audit.lean"] = audit_text([root], [f"{root}.{t.name}" for t in theorems])
     files["Challenge.lean"] = render_template(
-        "challenge.lean.j2", root=root, theorems=[text.theorems[0] for text in texts.values()]
+        "challenge.lean.j2",
+        root=root,
+        propositions="Float32" if float32.statements else "Property",
+        theorems=[text.theorems[0] for text in every],
     )
-    return Sources(files, texts, modules)
+    return Sources(files, texts, modules, float32.statements, float32.modules)
 
 
 def audit_text(modules: Sequence[str], theorems: Sequence[str]) -> str:

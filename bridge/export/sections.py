@@ -18,6 +18,7 @@ class Section:
     name: str = ""
     constants: Sequence[NamedValue] = ()
     boxes: Sequence[NamedValue] = ()
+    magnitudes: Sequence[NamedValue] = ()
     rows: Sequence[Mapping[str, object]] = ()
     lanes: Sequence[Mapping[str, object]] = ()
     definitions: Sequence[NamedText] = ()

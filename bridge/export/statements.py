@@ -8,22 +8,37 @@ from bridge.export.claims import Claim
 from bridge.export.environment import doc_text
 from bridge.export.formulas import formula_text
 from bridge.export.operators import fraction_text, shape_text
-from bridge.export.packing import PackedBox, PackedConst, common, pack_box, pack_const
+from bridge.export.packing import (
+    PackedBox,
+    PackedConst,
+    PackedMagnitudes,
+    common,
+    pack_box,
+    pack_const,
+)
 from certificates.properties import Robustness, describe
 from runtime.graph import Graph
 
-__all__ = ["NamedText", "NamedValue", "Statement", "Theorem", "limits_text", "statement"]
+__all__ = [
+    "NamedText",
+    "NamedValue",
+    "Statement",
+    "Theorem",
+    "float32_statement",
+    "limits_text",
+    "statement",
+]
 
 _SCALARS = "(α : Type) [OrderedField α] [DecidableLE α]"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValue:
-    """A constant or box with its docstring."""
+    """A constant, box or tensor of magnitudes with its docstring."""
 
     name: str
     doc: str
-    value: PackedConst | PackedBox
+    value: PackedConst | PackedBox | PackedMagnitudes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,8 @@ def _robust(claim: Claim, robust: Robustness, graph: Graph) -> Statement:
         body = f"∀ {tensor},\n    {near} → {wins}"
         full = f"∀ {_SCALARS} {tensor},\n    {near} → {wins}"
         proof = f"Prog.Robust.of_sat {place}.input {place}.sat"
+        if claim.float32 is not None:
+            proof = f"Prog.Robust.of_covers {place}.sat.ensures {place}.input {place}.covers"
     else:
         text = f"Not so: {text}"
         body = f"∃ {tensor.strip('()')},\n    {near} ∧ ¬ {wins}"
@@ -139,7 +156,11 @@ def _general(claim: Claim, graph: Graph) -> Statement:
         holds = f"{formula_name}.Holds (model.run x)"
         if claim.direction == "holds":
             parts.append(f"(∀ ({tensor}),\n    {box_name}.Mem x → {holds})")
-            proofs.append(f"Prog.Ensures.of_sat {place}.input {place}.sat α")
+            tight = claim.float32 is not None
+            of_sat = f"Prog.Ensures.of_sat {place}.input {place}.sat"
+            proofs.append(
+                f"Prog.Ensures.of_covers ({of_sat}) {place}.covers α" if tight else f"{of_sat} α"
+            )
         else:
             text = f"Not so: {text}"
             parts.append(f"∃ {tensor},\n    {box_name}.Mem x ∧ ¬ {holds}")
@@ -157,3 +178,36 @@ def _general(claim: Claim, graph: Graph) -> Statement:
         tuple(formulas),
         _theorems(claim, text, body, f"fun α _ _ => {term}"),
     )
+
+
+def float32_statement(claim: Claim) -> Statement:
+    """The Lean text of the same claim about every binary32 run; it mentions what `statement`
+    defines."""
+    robust = claim.prop.robust
+    budget = f"Budget.{claim.id}"
+    parts, proofs = [], []
+    for proof in claim.proofs:
+        place, inside = f"Certificate.{proof.name}", f"{budget}.{proof.name}_input"
+        covers = f"{budget}.{proof.name}_covers"
+        if robust is not None:
+            near = f"{claim.id}_center {fraction_text(robust.eps)} {limits_text(robust)}"
+            parts.append(f"model.RobustIn Float.binary32 {near} {robust.label}")
+            proofs.append(
+                f"Prog.RobustIn.of_within_near {place}.sat.ensures {place}.input\n    "
+                f"{budget}.within {inside} {covers}"
+            )
+        else:
+            parts.append(f"model.EnsuresIn Float.binary32 {proof.name}_input {proof.name}_safe")
+            proofs.append(
+                f"Prog.EnsuresIn.of_within (Prog.Ensures.of_sat {place}.input {place}.sat)\n    "
+                f"({budget}.within.of_boxWithin {inside}) {covers}"
+            )
+    name = f"{claim.id}_float32"
+    doc = f"Of every binary32 run: {describe(claim.prop)}"
+    theorem = Theorem(
+        claim.float32_theorem,
+        doc_text(doc),
+        name,
+        proofs[0] if len(proofs) == 1 else "⟨" + ",\n    ".join(proofs) + "⟩",
+    )
+    return Statement(name, doc_text(doc), " ∧\n  ".join(parts), (), (), (), (theorem,))

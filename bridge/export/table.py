@@ -24,6 +24,7 @@ class Names:
         theorems: the module with the theorem of each claim, by its id.
         certificates: the main module of each case, by its name; of claims that share a module
             with others it is the one with their theorems.
+        float32: the module with the theorem about binary32 runs of each claim that has one.
         groups: claims that share their modules, or stand alone.
     """
 
@@ -32,6 +33,7 @@ class Names:
     weights: Mapping[str, str]
     theorems: Mapping[str, str]
     certificates: Mapping[str, str]
+    float32: Mapping[str, str]
     groups: Sequence[Sequence[Claim]]
 
 
@@ -54,6 +56,8 @@ def project_names(graph: Graph, claims: Sequence[Claim], root: str) -> Names:
     keys = [*(proof.name for claim in alone for proof in claim.proofs), *shared.values()]
     theorems = modules("Theorems", [claim.id for claim in alone])
     certificates = modules("Certificate", list(dict.fromkeys(keys)))
+    budgets = {c.id: shared.get(c.id, c.id) for c in claims if c.float32 is not None}
+    float32 = modules("Float32", list(dict.fromkeys(budgets.values())))
     return Names(
         root,
         variable_names([*(entry.name for entry in graph.inputs), *nodes]),
@@ -64,5 +68,6 @@ def project_names(graph: Graph, claims: Sequence[Claim], root: str) -> Names:
             for claim in claims
             for proof in claim.proofs
         },
+        {claim: float32[key] for claim, key in budgets.items()},
         groups,
     )

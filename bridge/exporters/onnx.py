@@ -1,10 +1,11 @@
-"""The graph IR as an ONNX model: operator set 18, batch axis of one, parameters bit by bit."""
+"""The graph IR as an ONNX model: operator set 18, a batch axis, parameters bit by bit."""
 
 from __future__ import annotations
 
 import math
 import os
 import tempfile
+from collections.abc import Sequence
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,13 @@ _BEFORE_FIRST = np.iinfo(np.int64).min
 """End of a slice that runs backwards over the first element."""
 
 
-def to_onnx(graph: Graph) -> ModelProto:
-    """The model; every tensor keeps its name and gets a leading axis of one.
+def to_onnx(graph: Graph, *, batch: int = 1, outputs: Sequence[str] | None = None) -> ModelProto:
+    """The model; every tensor keeps its name and gets a leading axis of `batch`.
 
     Affine becomes Mul, Div and Add, in that order; all other operators become one node each.
+    `outputs` are the nodes whose values the model gives, by default the graph's output alone.
     """
-    return _Writer(graph).model()
+    return _Writer(graph, batch).model((graph.output,) if outputs is None else tuple(outputs))
 
 
 def save_onnx(graph: Graph, path: str | Path) -> None:
@@ -49,25 +51,30 @@ def save_onnx(graph: Graph, path: str | Path) -> None:
 class _Writer:
     """Nodes and initializers of one model."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, batch: int) -> None:
         self._graph = graph
+        self._batch = batch
         self._nodes: list[NodeProto] = []
         self._initializers: list[TensorProto] = []
 
-    def model(self) -> ModelProto:
+    def model(self, outputs: tuple[str, ...]) -> ModelProto:
         graph = self._graph
         for node in graph.nodes:
             self._write(node.op, node)
-        output = graph.output
-        if all(node.name != output for node in graph.nodes):
-            # ONNX forbids an output that is an input too.
-            output = f"{output}.output"
-            self._add("Identity", output, [graph.output])
+        given = {entry.name for entry in graph.inputs}
+        infos = []
+        for name in outputs:
+            result = name
+            if name in given:
+                # ONNX forbids an output that is an input too.
+                result = f"{name}.output"
+                self._add("Identity", result, [name])
+            infos.append(self._value_info(result, graph.shape_of(name)))
         made = helper.make_graph(
             self._nodes,
             graph.name,
             [self._value_info(entry.name, entry.shape) for entry in graph.inputs],
-            [self._value_info(output, graph.output_shape)],
+            infos,
             self._initializers,
         )
         model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)])
@@ -75,9 +82,8 @@ class _Writer:
         model.producer_name = "lemmanet"
         return model
 
-    @staticmethod
-    def _value_info(name: str, shape: Shape) -> ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, *shape])
+    def _value_info(self, name: str, shape: Shape) -> ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [self._batch, *shape])
 
     def _add(self, kind: str, name: str, inputs: list[str], **attributes: Any) -> None:
         self._nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
@@ -105,7 +111,7 @@ class _Writer:
 
     @_write.register
     def _(self, op: ops.Constant, node: Node) -> None:
-        value = self._constant(node, "value", op.value[None])
+        value = self._constant(node, "value", np.stack([op.value] * self._batch))
         self._add("Identity", node.name, [value])
 
     @_write.register
@@ -195,7 +201,7 @@ class _Writer:
 
     @_write.register
     def _(self, op: ops.Reshape, node: Node) -> None:
-        shape = self._integers(node, "shape", [1, *op.shape])
+        shape = self._integers(node, "shape", [self._batch, *op.shape])
         self._add("Reshape", node.name, [*node.inputs, shape])
 
     @_write.register

@@ -26,7 +26,7 @@ def foreign_decisions(model: LoadedModel, examination: Examination) -> Decisions
         if finding.certificates[0].claim == "violated":
             results.append(Claim(name, bound, "violated", finding.certificates))
         elif len(finding.certificates) == len(bound.cases):
-            results.append(shown(model.graph, bound, name, finding.certificates))
+            results.append(shown(model.graph, Claim(name, bound, "holds", finding.certificates)))
         else:
             reason = f"Certificates show one of its {len(bound.cases)} cases alone."
             results.append(Open(name, bound, reason, ()))

@@ -18,8 +18,9 @@ from bridge.check.summary import margins, model_summary, property_summary
 from bridge.check.versions import versions
 from bridge.export import Claim, export_project, lower, project_files
 from bridge.export.manifest import MANIFEST
-from bridge.pipeline.decide import MOST_REGIONS, Checked, Open, decide
+from bridge.pipeline.decide import Checked, Open, decide
 from bridge.pipeline.ids import claim_ids
+from bridge.pipeline.options import Options
 from bridge.pipeline.sources import LoadedModel, load
 from bridge.report import model as report
 from bridge.report.html import save_html
@@ -65,10 +66,8 @@ class Decisions:
 def decide_all(
     model: Graph | Path | str | LoadedModel,
     properties: Property | Sequence[Property],
+    options: Options | None = None,
     *,
-    branch_seconds: float = 60.0,
-    search_seconds: float = 10.0,
-    most_regions: int = MOST_REGIONS,
     on_step: Step | None = None,
 ) -> Decisions:
     """Load and lower the model, and find certificates for each property; no Lean is needed.
@@ -81,15 +80,7 @@ def decide_all(
     if not given:
         raise InputError("There is no property to verify; give at least one.")
     results = [
-        decide(
-            loaded.graph,
-            prop,
-            claim,
-            branch_seconds=branch_seconds,
-            search_seconds=search_seconds,
-            most_regions=most_regions,
-            on_step=on_step,
-        )
+        decide(loaded.graph, prop, claim, options, on_step=on_step)
         for claim, prop in zip(claim_ids(given), given, strict=True)
     ]
     return Decisions(loaded, tuple(results))
@@ -99,10 +90,8 @@ def export(
     model: Graph | Path | str | LoadedModel,
     properties: Property | Sequence[Property],
     out: Path | str,
+    options: Options | None = None,
     *,
-    branch_seconds: float = 60.0,
-    search_seconds: float = 10.0,
-    most_regions: int = MOST_REGIONS,
     force: bool = False,
     on_step: Step | None = None,
 ) -> Decisions:
@@ -113,14 +102,7 @@ def export(
     """
     out = Path(out)
     _check_place(out, force)
-    decisions = decide_all(
-        model,
-        properties,
-        branch_seconds=branch_seconds,
-        search_seconds=search_seconds,
-        most_regions=most_regions,
-        on_step=on_step,
-    )
+    decisions = decide_all(model, properties, options, on_step=on_step)
     _export(decisions, out, force)
     return decisions
 
@@ -129,14 +111,12 @@ def verify(
     model: Graph | Path | str | LoadedModel,
     properties: Property | Sequence[Property],
     out: Path | str | None = None,
+    options: Options | None = None,
     *,
     provider: str | None = None,
     timeout: float = 600.0,
     memory: int = 4096,
     jobs: int = 2,
-    branch_seconds: float = 60.0,
-    search_seconds: float = 10.0,
-    most_regions: int = MOST_REGIONS,
     force: bool = False,
     on_event: Callable[[BuildEvent], None] | None = None,
     on_step: Step | None = None,
@@ -147,14 +127,11 @@ def verify(
         model: a graph, or a model file.
         properties: one or several.
         out: a folder for the project, `report.json` and `report.html`; None keeps nothing.
+        options: what theorems speak about, and how much is tried; see `Options`.
         provider: the Lean to use, "official" or "registry"; None takes the best that is there.
         timeout: seconds for one Lean file.
         memory: mebibytes for one Lean file.
         jobs: Lean files at once.
-        branch_seconds: how long the inputs of each property are split where bounds on all of them
-            do not suffice.
-        search_seconds: how long counterexamples are looked for, for each property.
-        most_regions: a property that takes more parts of the inputs stays `checked`, without Lean.
         force: replace another project in `out`.
         on_event: called with the events of the Lean build.
         on_step: called with what is being done before it.
@@ -165,14 +142,7 @@ def verify(
     """
     if out is not None:
         _check_place(Path(out), force)
-    decisions = decide_all(
-        model,
-        properties,
-        branch_seconds=branch_seconds,
-        search_seconds=search_seconds,
-        most_regions=most_regions,
-        on_step=on_step,
-    )
+    decisions = decide_all(model, properties, options, on_step=on_step)
     return prove(
         decisions,
         out,

@@ -36,6 +36,25 @@ ASSUMPTIONS: Mapping[str, str] = MappingProxyType(
             "exact arithmetic. A run in binary32 rounds at every step and can differ by the "
             "rounding error, which this theorem does not bound."
         ),
+        "float32-operations": (
+            "Every operation of the device is that of IEEE 754 binary32, rounded to nearest with "
+            "ties to even. Sums may be taken in any order, products may be fused into additions, "
+            "and subnormal numbers may be flushed to zero: the theorem covers all of that."
+        ),
+        "float32-no-tf32": (
+            "The device computes in binary32 throughout: TF32, bfloat16 and other shorter formats "
+            "are off, in matrix products and convolutions too. PyTorch allows TF32 in convolutions "
+            "unless told otherwise."
+        ),
+        "float32-no-transforms": (
+            "Convolutions and matrix products add up the products of their definition. Algorithms "
+            "that form others (Winograd, Fourier transforms, Strassen) are not covered."
+        ),
+        "float32-program": (
+            "The device runs the program as it is written, node by node, with the weights of the "
+            "model. What rewrites it, such as folding a batch normalization into a convolution or "
+            "quantizing, makes another program."
+        ),
         "model-import": (
             "The importer read the model file as its format specifies. It was compared with an "
             "independent runtime on random inputs where the report gives a largest difference."

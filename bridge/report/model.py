@@ -10,13 +10,20 @@ hexadecimal, shapes carry no batch dimension.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
 from bridge.report.assumptions import ASSUMPTIONS
+from bridge.report.evidence import (
+    ALLOWED_AXIOMS,
+    Diagnostic,
+    FileResult,
+    audit_contradiction,
+    missing_evidence,
+)
+from bridge.report.float32 import Float32, Room
 from bridge.report.record import (
     Count,
     Identifier,
@@ -41,6 +48,7 @@ __all__ = [
     "ExitCode",
     "FileResult",
     "FileStatus",
+    "Float32",
     "Hashes",
     "ImporterCheck",
     "InputBox",
@@ -50,6 +58,7 @@ __all__ = [
     "NodeSummary",
     "PropertySummary",
     "Report",
+    "Room",
     "Severity",
     "Source",
     "ToolchainInfo",
@@ -57,9 +66,6 @@ __all__ = [
 ]
 
 FORMAT: Literal["lemmanet.report/1"] = "lemmanet.report/1"
-ALLOWED_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
-
-_USES_SORRY = re.compile(r"\bsorry(Ax)?\b")
 
 
 class Source(Record, frozen=True):
@@ -185,46 +191,23 @@ class Margin(Record, frozen=True):
 
 
 class Counterexample(Record, frozen=True):
-    """A violating input and its output, flat; the exact rationals stand in the Lean file."""
+    """A violating input and its output, flat; the exact rationals stand in the Lean file.
+
+    `float32` is the output of one float32 run, NumPy's, where the input is binary32 numbers, and
+    `float32_violates` whether that run violates the property as well.
+    """
 
     input: Vector
     output: Vector
-
-
-class Diagnostic(Record, frozen=True):
-    """One message of Lean; line counts from 1, column from 0."""
-
-    severity: Severity
-    line: Count
-    column: Count
-    text: Text
-
-
-class FileResult(Record, frozen=True):
-    """How Lean fared with one file."""
-
-    path: Name
-    status: FileStatus
-    seconds: Seconds | None = None
-    peak_memory_bytes: Count | None = None
-    diagnostics: Annotated[tuple[Diagnostic, ...], Meta(max_length=10_000)] = ()
-
-    def contradiction(self) -> str | None:
-        """Why a theorem cannot rest on this file, or None when it can."""
-        if not self.status.is_success:
-            return f"{self.path} ended {self.status.value}"
-        for diagnostic in self.diagnostics:
-            if diagnostic.severity is Severity.ERROR:
-                return f"{self.path} has an error at line {diagnostic.line}"
-            if _USES_SORRY.search(diagnostic.text):
-                return f"{self.path} uses sorry at line {diagnostic.line}"
-        return None
+    float32: Vector | None = None
+    float32_violates: bool | None = None
 
 
 class Claim(Record, frozen=True):
     """One property of the model, the verdict on it, and the evidence.
 
-    Raises `ValueError` when the evidence does not carry the verdict.
+    `float32` is what is known of binary32 runs, where that was asked; all else is about exact
+    values. Raises `ValueError` when the evidence does not carry the verdict.
     """
 
     id: Identifier
@@ -245,6 +228,7 @@ class Claim(Record, frozen=True):
     margins: Annotated[tuple[Margin, ...], Meta(max_length=100_000)] = ()
     bounds: Annotated[tuple[NodeBounds, ...], Meta(max_length=20_000)] = ()
     counterexample: Counterexample | None = None
+    float32: Float32 | None = None
     files: Annotated[tuple[FileResult, ...], Meta(max_length=20_000)] = ()
 
     def __post_init__(self) -> None:
@@ -270,10 +254,8 @@ class Claim(Record, frozen=True):
     def _contradiction(self) -> str | None:
         if unknown := [name for name in self.assumptions if name not in ASSUMPTIONS]:
             return f"the assumption {unknown[0]!r} has no explanation in the catalogue"
-        if self.audit is None and self.axioms is not None:
-            return "it lists axioms but no audit"
-        if self.audit is AuditKind.SOURCE_SCAN and self.axioms is not None:
-            return "a source scan does not establish a list of axioms"
+        if reason := audit_contradiction(self) or self._float32_contradiction():
+            return reason
         if self.verdict.is_theorem:
             return self._theorem_contradiction()
         if self.verdict in _NEEDS_MESSAGE and not self.message.strip():
@@ -286,6 +268,17 @@ class Claim(Record, frozen=True):
             return "it names a Lean, but the verdict says that Lean was not asked"
         return None
 
+    def _float32_contradiction(self) -> str | None:
+        """A theorem about runs needs the same Lean, and lists what comes along with it."""
+        if self.float32 is None or self.float32.verdict is not Verdict.PROVED:
+            return None
+        if self.toolchain is None:
+            return "a theorem about runs names no toolchain"
+        if self.verdict is Verdict.REFUTED:
+            return "it holds of runs and is violated by exact values"
+        missing = set(self.required_assumptions()) - set(self.float32.assumptions)
+        return f"the assumption {min(missing)!r} of runs must be listed" if missing else None
+
     def _unlisted(self) -> str | None:
         for assumption in self.required_assumptions():
             if assumption not in self.assumptions:
@@ -293,24 +286,13 @@ class Claim(Record, frozen=True):
         return None
 
     def _theorem_contradiction(self) -> str | None:
-        for name in _THEOREM_FIELDS:
-            if getattr(self, name) in (None, "", ()):
-                return f"{name} is missing"
+        if self.toolchain is None:
+            return "toolchain is missing"
         for name in ("model", "property", "sources"):
             if getattr(self.sha256, name) is None:
                 return f"the hash of the {name} is missing"
-        if self.audit is AuditKind.PRINT_AXIOMS:
-            if self.axioms is None:
-                return "the audit printed no list of axioms"
-            if outside := sorted(set(self.axioms) - ALLOWED_AXIOMS):
-                return f"the theorem depends on the axiom {outside[0]}"
-        if missing := self._unlisted():
+        if missing := missing_evidence(self) or self._unlisted():
             return missing
-        for file in self.files:
-            if reason := file.contradiction():
-                return reason
-        if self.file not in {file.path for file in self.files}:
-            return f"its file {self.file} is not among the built files"
         if self.verdict is Verdict.REFUTED and self.counterexample is None:
             return "counterexample is missing"
         if self.verdict is Verdict.PROVED and self.counterexample is not None:
@@ -320,7 +302,6 @@ class Claim(Record, frozen=True):
 
 _NEEDS_MESSAGE = frozenset({Verdict.REJECTED, Verdict.UNDECIDED, Verdict.ERROR})
 _WITHOUT_LEAN = frozenset({Verdict.CHECKED, Verdict.CLAIMED})
-_THEOREM_FIELDS = ("statement", "theorem", "file", "toolchain", "audit", "seconds", "files")
 
 
 class Report(Record, frozen=True):
@@ -358,6 +339,8 @@ class Report(Record, frozen=True):
     def assumptions(self) -> tuple[str, ...]:
         """The names of all assumptions that some claim rests on, in catalogue order."""
         used = {name for claim in self.claims for name in claim.assumptions}
+        runs = [claim.float32 for claim in self.claims if claim.float32 is not None]
+        used |= {name for item in runs for name in item.assumptions}
         return tuple(name for name in ASSUMPTIONS if name in used)
 
     def toolchains(self) -> tuple[ToolchainInfo, ...]:

@@ -16,7 +16,13 @@ from rich.text import Text
 
 from bridge.report import figures
 from bridge.report.model import Claim, Report
-from bridge.report.outcome import checked_by, headline, toolchain_note
+from bridge.report.outcome import (
+    checked_by,
+    float32_cell,
+    float32_headline,
+    headline,
+    toolchain_note,
+)
 from bridge.report.text import clip
 from bridge.report.verdicts import Verdict
 
@@ -68,6 +74,7 @@ def report_table(
         _model_line(report),
         _claims(report, width < _WIDE, ascii_only),
         Text(headline(report), style="bold"),
+        *(Text(line) for line in float32_headline(report)),
         *_footer(report, paths),
     )
 
@@ -92,7 +99,7 @@ def _claims(report: Report, narrow: bool, ascii_only: bool) -> Table:
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Claim", overflow="fold")
     if not narrow:
-        for heading in ("Margin", "Time", "Memory"):
+        for heading in ("Margin", "Float32", "Time", "Memory"):
             table.add_column(heading, justify="right", no_wrap=True)
         table.add_column("Checked by", overflow="fold", min_width=10, max_width=20)
     for claim in report.claims:
@@ -109,6 +116,7 @@ def _figures(claim: Claim) -> dict[str, str]:
     worst = claim.worst_margin()
     return {
         "margin": figures.signed(worst.lower) if worst else "–",
+        "float32": float32_cell(claim.float32),
         "time": figures.seconds(claim.seconds),
         "memory": figures.memory(claim.peak_memory_bytes),
         "checked by": clip(checked_by(claim), 60),
@@ -127,6 +135,10 @@ def _claim_cell(claim: Claim, line: str = "") -> Text:
         cell.append("\n" + line)
     if claim.message:
         cell.append("\n" + clip(claim.message, _MESSAGE_LIMIT), style=_STYLES[claim.verdict])
+    runs = claim.float32
+    if runs is not None and runs.message and runs.message != claim.message:
+        text = f"\nfloat32: {clip(runs.message, _MESSAGE_LIMIT)}"
+        cell.append(text, style=_STYLES[runs.verdict])
     return cell
 
 

@@ -11,13 +11,30 @@ from dataclasses import dataclass
 from bridge.report import figures
 from bridge.report.layout import Drawing, Edge, Placed, layout
 from bridge.report.lean_syntax import Token, tokenize
-from bridge.report.model import Claim, FileResult, Margin, ModelSummary, NodeSummary, Report
+from bridge.report.model import (
+    Claim,
+    FileResult,
+    Float32,
+    Margin,
+    ModelSummary,
+    NodeSummary,
+    Report,
+    Room,
+)
 from bridge.report.outcome import checked_by
 from bridge.report.picture import Picture, picture
 from bridge.report.text import clip
 from bridge.report.verdicts import Verdict
 
-__all__ = ["ClaimView", "FileBar", "GraphView", "MarginBar", "MarginPlot", "NodeView"]
+__all__ = [
+    "ClaimView",
+    "FileBar",
+    "Float32View",
+    "GraphView",
+    "MarginBar",
+    "MarginPlot",
+    "NodeView",
+]
 
 SCALE = 1000.0
 _MAX_BARS = 40
@@ -57,6 +74,17 @@ class FileBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Float32View:
+    """What is known of binary32 runs: the statement, the tightest inequalities, the files."""
+
+    runs: Float32
+    statement: tuple[Token, ...]
+    rooms: tuple[Room, ...]
+    omitted: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim with everything its section shows."""
 
@@ -68,6 +96,7 @@ class ClaimView:
     files: tuple[FileBar, ...]
     sample: Picture | None
     witness: Picture | None
+    float32: Float32View | None
     open: bool
 
     def bar_kind(self, bar: MarginBar) -> str:
@@ -121,8 +150,18 @@ def _claim_view(claim: Claim, model: ModelSummary, unfolded: bool) -> ClaimView:
         files=_file_bars(claim.files),
         sample=picture(center, model.input_shape) if center else None,
         witness=picture(witness, model.input_shape) if witness else None,
+        float32=_float32_view(claim.float32),
         open=unfolded or claim.verdict is not Verdict.PROVED,
     )
+
+
+def _float32_view(runs: Float32 | None) -> Float32View | None:
+    if runs is None:
+        return None
+    tightest = sorted(runs.rooms, key=lambda room: room.left)[:_MAX_BARS]
+    statement = tuple(tokenize((runs.statement or "")[:_MAX_STATEMENT].strip()))
+    omitted = len(runs.rooms) - len(tightest)
+    return Float32View(runs, statement, tuple(tightest), omitted, runs.worst_share())
 
 
 def _margin_plot(claim: Claim) -> MarginPlot | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal
 
+import numpy as np
+
 from certificates.format import Certificate, NodeBox
 from certificates.producer.boxes import ExactBox, from_box
 from certificates.producer.goal import GoalFinder, last_linear
@@ -32,6 +34,7 @@ def produce(
     claim: Literal["holds", "violated"] = "holds",
     point: Sequence[Fraction] | None = None,
     bits: Bits | None = None,
+    known: Sequence[NodeBox] = (),
 ) -> Certificate | Undecided:
     """An interval certificate of one case of the property, or Undecided with all margins.
 
@@ -43,6 +46,8 @@ def produce(
             rationals inside the box) and shows the negation.
         bits: how many bits the largest bound of a node keeps; more is tighter and slower.
             "exact" rounds nothing, so that numbers grow with each layer.
+        known: for "holds", right boxes of the input and of all nodes, in order, over a box that
+            contains the case's: taken as they are, in place of boxes made here.
 
     Raises InputError for a property that does not fit, a case out of range, bits out of range, or
     a point that is missing or outside the box.
@@ -66,7 +71,10 @@ def produce(
         # A point is never widened: a violation is about that very input.
         first = from_box(box, graph.inputs[0].shape)
         start = first if claim == "violated" else _rounded(first, attempt)
-        boxes = _boxes(graph, start, attempt, through)
+        if known and claim == "holds":
+            boxes = _known(graph, known, through)
+        else:
+            boxes = _boxes(graph, start, attempt, through)
         through_input = graph.output if through is None else graph.node(through).inputs[0]
         finder = GoalFinder(graph, prop, through, boxes[through_input])
         goal = finder.find(formula)
@@ -94,6 +102,18 @@ def _boxes(graph: Graph, start: ExactBox, bits: Bits, through: str | None) -> di
             break
         value = propagate(node.op, [boxes[name] for name in node.inputs])
         boxes[node.name] = _rounded(value, bits)
+    return boxes
+
+
+def _known(graph: Graph, known: Sequence[NodeBox], through: str | None) -> dict[str, ExactBox]:
+    """Boxes that were made elsewhere, up to (not including) `through`."""
+    boxes = {}
+    for box in known:
+        if box.node == through:
+            break
+        shape = graph.shape_of(box.node)
+        lo, hi = (np.array(end, dtype=object).reshape(1, *shape) for end in (box.lo, box.hi))
+        boxes[box.node] = ExactBox(lo, hi, box.den)
     return boxes
 
 

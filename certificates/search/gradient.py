@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from runtime.errors import UnsupportedError
 from runtime.graph import FloatArray, Graph, arrays, evaluate, ops
 
-__all__ = ["input_gradient", "run"]
+__all__ = ["input_gradient", "run", "tensor_gradients"]
 
 Floats = NDArray[np.float32]
 
@@ -64,19 +64,36 @@ def input_gradient(
     Raises UnsupportedError for an operator without a derivative here.
     """
     batch = output_gradient.shape[0]
-    shape = (batch, *graph.shape_of(graph.output))
-    kink = _Kink(softness)
+    gradients = _backward(graph, values, output_gradient, _Kink(softness), keep=False)
+    zero = np.zeros((batch, *graph.inputs[0].shape), np.float32)
+    return np.asarray(gradients.get(graph.inputs[0].name, zero), dtype=np.float32)
+
+
+def tensor_gradients(
+    graph: Graph, values: dict[str, FloatArray], output_gradient: Floats
+) -> dict[str, Floats]:
+    """As `input_gradient`, with respect to every tensor that the output depends on, by name."""
+    return _backward(graph, values, output_gradient, _Kink(None), keep=True)
+
+
+def _backward(
+    graph: Graph,
+    values: dict[str, FloatArray],
+    output_gradient: Floats,
+    kink: _Kink,
+    *,
+    keep: bool,
+) -> dict[str, Floats]:
+    shape = (output_gradient.shape[0], *graph.shape_of(graph.output))
     gradients: dict[str, Floats] = {graph.output: output_gradient.reshape(shape)}
     for node in reversed(graph.nodes):
-        gradient = gradients.pop(node.name, None)
+        gradient = gradients.get(node.name) if keep else gradients.pop(node.name, None)
         if gradient is None or not node.inputs:
             continue
         inputs = [values[name] for name in node.inputs]
         for name, part in zip(node.inputs, _pull(node.op, inputs, gradient, kink), strict=True):
             gradients[name] = gradients[name] + part if name in gradients else part
-    name = graph.inputs[0].name
-    zero = np.zeros((batch, *graph.inputs[0].shape), np.float32)
-    return np.asarray(gradients.get(name, zero), dtype=np.float32)
+    return gradients
 
 
 def _pull(op: ops.Op, inputs: list[FloatArray], g: Floats, kink: _Kink) -> list[Floats]:

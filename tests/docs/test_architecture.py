@@ -17,6 +17,7 @@ _AFFINE_PRODUCER = (
     "produce",
     "region",
 )
+_FLOAT32_PRODUCER = ("carriers", "literals", "measure", "produce")
 _RULES = {
     "runtime": ("certificates", "bridge", "lemmanet"),
     "certificates": ("bridge", "lemmanet"),
@@ -28,6 +29,7 @@ _RULES = {
         "certificates.crown",
         "certificates.branch",
         *(f"certificates.affine.{name}" for name in _AFFINE_PRODUCER),
+        *(f"certificates.float32.{name}" for name in _FLOAT32_PRODUCER),
     ),
     "bridge/check/binding.py": ("bridge.export", "bridge.check.integrity"),
     "bridge/check/architecture.py": ("bridge.export",),

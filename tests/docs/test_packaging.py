@@ -11,7 +11,7 @@ from bridge import doctor
 
 _PACKAGES = ("runtime", "certificates", "bridge")
 _MODULES = {"protobuf": "google", "scikit-learn": "sklearn"}
-_OPTIONAL = {"torch", "cupy", "onnxruntime", "sklearn"}
+_OPTIONAL = {"torch", "cupy", "onnxruntime", "sklearn", "matplotlib"}
 
 
 def _declared(root):

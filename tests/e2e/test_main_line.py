@@ -139,7 +139,8 @@ def test_lean_refuses_what_python_was_made_to_accept(
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n")
 
     def nothing_found(bundle: object, again: Regenerated, model: object) -> Findings:
-        return Findings((), {"stays": ()}, {"stays": ()})
+        nothing = {"stays": ()}
+        return Findings((), nothing, nothing, nothing, nothing)
 
     monkeypatch.setattr(project_module, "find", nothing_found)
     (claim,) = ln.check(tmp_path / "proof").claims

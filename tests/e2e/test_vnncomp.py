@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lemmanet as ln
-from bridge.pipeline import Open, decide_all, load, read_property
+from bridge.pipeline import Open, Options, decide_all, load, read_property
 from bridge.pipeline.decide import Checked
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ def test_decisions_never_contradict_the_consensus(vnncomp: Path, network: str, p
     model = load(vnncomp / network)
     assert model.importer_check is not None
     property_ = read_property(vnncomp / prop, model.graph)
-    (result,) = decide_all(model, property_, search_seconds=3.0).results
+    (result,) = decide_all(model, property_, Options(search_seconds=3.0)).results
     expected = consensus(vnncomp)[network, prop]
     match result:
         case Open():

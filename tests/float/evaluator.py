@@ -1,7 +1,8 @@
 """Evaluates the floating-point library of Lean on many operands, in one file.
 
 The library generates no code and Lean here cannot run imported code, so that its sources are put
-into the file, as ordinary definitions for Lean's interpreter.
+into the file, as ordinary definitions for Lean's interpreter. Operands and expected results are
+read from binary files: as literals they would take Lean longer than the operations.
 """
 
 from __future__ import annotations
@@ -12,26 +13,35 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from bridge.toolchain import Toolchain
 from tests.float.operands import Bits
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARY = _ROOT / "lean" / "Lemmanet" / "Float"
-_MODULES = ("Format", "Rounding", "Arithmetic", "Comparison", "Conversion")
-# Lean reads literals fastest in pieces of a few thousand digits.
-_CHUNK_BITS = 8192
+_MODULES = ("Format", "Rounding", "Arithmetic", "Comparison", "Conversion", "Decimal")
 
 _PREAMBLE = """
 namespace Lemmanet.Float.Conformance
 
-def digit (width x i : Nat) : Nat := (x >>> (width * i)) % 2 ^ width
+def bytes (data : ByteArray) (start : Nat) : Nat → Nat → Nat
+  | 0, value => value
+  | i + 1, value => bytes data start i (256 * value + (data.get! (start + i)).toNat)
 
-def differences (op : Nat → Nat → Nat → Nat) (width a b c expected : Nat) : Nat → String → String
+def differences (op : Nat → Nat → Nat → Nat) (width : Nat) (data : ByteArray) :
+    Nat → String → String
   | 0, said => said
   | i + 1, said =>
-    let got := op (digit width a i) (digit width b i) (digit width c i)
-    differences op width a b c expected i
-      (if got = digit width expected i then said else said ++ s!" {i}:{got}")
+    let word := fun column => bytes data (width * (4 * i + column)) width 0
+    let got := op (word 0) (word 1) (word 2)
+    differences op width data i (if got = word 3 then said else said ++ s!" {i}:{got}")
+
+def evaluate (number : Nat) (path : System.FilePath) (width count : Nat)
+    (op : Nat → Nat → Nat → Nat) : IO String := do
+  let data ← IO.FS.readBinFile path
+  if data.size = 4 * width * count then return differences op width data count s!"done {number}"
+  else return "wrong size"
 
 def unary {F G : Format} (op : Datum F → Result G) (a _ _ : Nat) : Nat :=
   (op (.ofBits F a)).datum.toBits
@@ -41,6 +51,17 @@ def binary {F : Format} (op : Datum F → Datum F → Result F) (a b _ : Nat) : 
 
 def ternary {F : Format} (op : Datum F → Datum F → Datum F → Result F) (a b c : Nat) : Nat :=
   (op (.ofBits F a) (.ofBits F b) (.ofBits F c)).datum.toBits
+
+def flags (f : Flags) : Nat :=
+  f.invalid.toNat + 2 * f.divideByZero.toNat + 4 * f.overflow.toNat + 8 * f.underflow.toNat +
+    16 * f.inexact.toNat
+
+def flagged {F : Format} (result : Result F) : Nat :=
+  result.datum.toBits + 2 * F.signWeight * flags result.flags
+
+def signal {F : Format} (result : Result F) : Nat := flags { result.flags with underflow := false }
+
+def integer (z : Int) : Nat := (z % 2 ^ 64).toNat
 
 def test {F : Format} (op : Datum F → Datum F → Bool) (a b _ : Nat) : Nat :=
   if op (.ofBits F a) (.ofBits F b) then 1 else 0
@@ -54,7 +75,7 @@ open Lemmanet.Float Lemmanet.Float.Conformance
 class Trial:
     """An operation, as a Lean function of three bit patterns, with operands and what is expected.
 
-    No pattern has more than `width` bits, a multiple of 4. Each array is `[cases]`;
+    No pattern has more than `width` bits, a multiple of 8. Each array is `[cases]`;
     operands that the function ignores are zero.
     """
 
@@ -64,18 +85,13 @@ class Trial:
     operands: tuple[Bits, Bits, Bits]
     expected: Bits
 
-    @property
-    def chunk(self) -> int:
-        """The number of cases that share their literals."""
-        return _CHUNK_BITS // self.width
-
 
 @dataclass(frozen=True)
 class Difference:
     """A case where Lean's answer is another one."""
 
     name: str
-    operands: tuple[int, int, int]
+    operands: tuple[int, ...]
     expected: int
     got: int
 
@@ -92,32 +108,23 @@ def _source() -> str:
     return "".join(parts)
 
 
-def _packed(values: Bits, width: int) -> str:
-    """A literal with the first value in its lowest `width` bits."""
-    digits = "".join(f"{int(value):0{width // 4}x}" for value in values[::-1])
-    return "0x" + (digits.lstrip("0") or "0")
-
-
-def _chunks(trials: list[Trial]) -> list[tuple[Trial, int, int]]:
-    return [
-        (trial, start, min(start + trial.chunk, len(trial.expected)))
-        for trial in trials
-        for start in range(0, len(trial.expected), trial.chunk)
-    ]
+def _write(path: Path, trial: Trial) -> None:
+    """The operands and the expected result of each case, little-endian, one after the other."""
+    columns = np.stack((*trial.operands, trial.expected), axis=1).astype("<u8")
+    path.write_bytes(columns.view(np.uint8).reshape(-1, 8)[:, : trial.width // 8].tobytes())
 
 
 def evaluate(lean: Toolchain, folder: Path, trials: list[Trial]) -> list[Difference]:
     """Every case in which Lean's answer differs from the expected one.
 
-    Raises AssertionError where Lean does not evaluate every chunk of cases.
+    Raises AssertionError where Lean does not evaluate every case.
     """
-    chunks = _chunks(trials)
     lines = [_source(), _PREAMBLE]
-    for number, (trial, start, stop) in enumerate(chunks):
-        columns = (*trial.operands, trial.expected)
-        literals = " ".join(_packed(values[start:stop], trial.width) for values in columns)
-        call = f"differences ({trial.function}) {trial.width} {literals} {stop - start}"
-        lines.append(f'#eval {call} "done {number}"')
+    for number, trial in enumerate(trials):
+        data = folder / f"cases-{number}.bin"
+        _write(data, trial)
+        cases = f"{json.dumps(str(data))} {trial.width // 8} {len(trial.expected)}"
+        lines.append(f"#eval evaluate {number} {cases} ({trial.function})")
     path = folder / "Conformance.lean"
     path.write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run(
@@ -130,17 +137,19 @@ def evaluate(lean: Toolchain, folder: Path, trials: list[Trial]) -> list[Differe
     )
     messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     errors = [message["data"] for message in messages if message["severity"] == "error"]
-    assert not errors, errors[0]
+    assert not errors, errors[:9]
     answers = [
         re.fullmatch(r'"done (\d+)((?: \d+:\d+)*)"', message["data"]) for message in messages
     ]
     evaluated = [int(answer[1]) for answer in answers if answer]
-    assert evaluated == list(range(len(chunks))), done.stderr[-2000:]
-    found = []
-    for answer, (trial, start, _) in zip(filter(None, answers), chunks, strict=True):
-        for item in answer[2].split():
-            index, got = (int(part) for part in item.split(":"))
-            a, b, c = (int(values[start + index]) for values in trial.operands)
-            expected = int(trial.expected[start + index])
-            found.append(Difference(trial.name, (a, b, c), expected, got))
-    return found
+    assert evaluated == list(range(len(trials))), done.stdout[-500:] + done.stderr[-500:]
+    return [
+        Difference(
+            trial.name,
+            tuple(int(values[int(index)]) for values in trial.operands),
+            int(trial.expected[int(index)]),
+            int(got),
+        )
+        for answer, trial in zip(filter(None, answers), trials, strict=True)
+        for index, got in (item.split(":") for item in answer[2].split())
+    ]

@@ -45,6 +45,7 @@ class Layout:
 
 
 BINARY16 = Layout("binary16", 10, 5)
+BFLOAT16 = Layout("bfloat16", 7, 8)
 BINARY32 = Layout("binary32", 23, 8)
 BINARY64 = Layout("binary64", 52, 11)
 

@@ -60,6 +60,25 @@ def library(layout: Layout, name: str, *operands: Bits) -> Bits:
     return patterns(layout, np.array([function(*row) for row in zip(*columns, strict=True)]))
 
 
+# The exceptions of fenv.h on x86-64, but for underflow, as the bits of `exact.INVALID` and so on.
+_EXCEPTIONS = {0x01: 1, 0x04: 2, 0x08: 4, 0x20: 16}
+
+
+def flags(name: str, *operands: Bits) -> Bits:
+    """What the processor signals in a function of the C library on binary32, one call for each
+    case; underflow is left out."""
+    function = getattr(_LIBM, name)
+    function.restype, function.argtypes = ctypes.c_float, [ctypes.c_float] * len(operands)
+    columns = [values(BINARY32, bits).tolist() for bits in operands]
+    found = []
+    for row in zip(*columns, strict=True):
+        _LIBM.feclearexcept(0x3D)
+        function(*row)
+        raised = _LIBM.fetestexcept(0x3D)
+        found.append(sum(bit for mask, bit in _EXCEPTIONS.items() if raised & mask))
+    return np.array(found, dtype=np.uint64)
+
+
 def exact_fma(x: float, y: float, z: float) -> float:
     """`x * y + z` for finite binary64 numbers with a sum other than zero, rounded by Python's exact
     division of integers."""

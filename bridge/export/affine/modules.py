@@ -12,6 +12,7 @@ from bridge.export.affine.region import Piece, RegionWriter
 from bridge.export.affine.traces import traces
 from bridge.export.case import Case
 from bridge.export.sections import Section
+from bridge.export.statements import NamedText
 from bridge.export.traced import traced_regions
 from certificates.affine.format import AffineCertificate, Region, RegionSplit
 from runtime.errors import InputError
@@ -40,8 +41,8 @@ def affine_modules(case: Case) -> dict[str, str]:
         (section,) = last.sections
         main = replace(section, theorems=[*case.entry(), *section.theorems])
         if not before:
-            whole = replace(main, definitions=[*traces(case), *main.definitions])
-            return {case.module: case.text(doc, [f"{case.root}.Property"], whole)}
+            whole = replace(main, definitions=[*_shared(case), *main.definitions])
+            return {case.module: case.text(doc, case.imports, whole)}
         files = _files(case, doc, before)
         return files | {case.module: case.text(doc, list(files), main)}
     if not isinstance(root, RegionSplit):
@@ -65,9 +66,7 @@ def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
     """Traces, then pieces in groups; a file that goes on with a region imports the one before."""
     shared = f"{case.module}.Traces"
     files = {
-        shared: case.text(
-            doc, [f"{case.root}.Property"], Section(definitions=traces(case)), part="traces"
-        )
+        shared: case.text(doc, case.imports, Section(definitions=_shared(case)), part="traces")
     }
     imported, before = shared, None
     for number, group in enumerate(_groups(pieces), 1):
@@ -80,6 +79,11 @@ def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
         files[module] = case.text(doc, [imported], *sections, part=part or f"piece {number}")
         imported, before = module, last
     return files
+
+
+def _shared(case: Case) -> list[NamedText]:
+    """What all regions refer to."""
+    return [*case.formulas(), *traces(case)]
 
 
 def _groups(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:

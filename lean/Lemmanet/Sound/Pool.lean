@@ -203,7 +203,8 @@ theorem Window.pixels_eq_taps (g : Window) (h w c i j : Nat) :
     rw [if_neg]
     exact fun hc => hr ⟨hc.1, hc.2.1⟩
 
-private theorem apply_allPixels {c h w : Nat} {p : Nat → Nat → Nat → Nat → Bool}
+/-- What `allPixels` says about a pixel, by its flat index. -/
+theorem apply_allPixels {c h w : Nat} {p : Nat → Nat → Nat → Nat → Bool}
     (ha : allPixels c h w p = true) {k : Nat} (hk : k < Shape.size [c, h, w]) :
     p (k / (h * w)) (k / w % h) (k % w) k = true := by
   simp only [Shape.size, Nat.mul_one] at hk

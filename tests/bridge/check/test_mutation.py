@@ -275,6 +275,7 @@ def test_every_field_of_the_manifest_is_covered(project: Path) -> None:
     assert set(fields["claims"][0]) == {
         *("id", "title", "direction", "outcome", "theorem", "statement", "file", "modules"),
         *("property_sha256", "cases"),
+        *("float32", "float32_gap"),
     }
 
 

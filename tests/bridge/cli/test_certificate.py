@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bridge.cli.certificate import app
+from bridge.pipeline import load
 from certificates import Certificate, Robust, produce, save_certificate, save_property
+from certificates.float32 import budget, save_budget, tighten
 from runtime.graph import GraphBuilder, Linear, Provenance, Relu
 
 
@@ -91,3 +93,27 @@ def test_other_files_are_bad_input(folder: Path, content: str) -> None:
     assert out == ""
     assert err.startswith("error: ")
     assert err.count("\n") == 1
+
+
+def test_a_budget_beside_the_certificate_is_checked_with_it(folder: Path) -> None:
+    graph = load(folder / "graph.json").graph
+    prop = Robust([0.1, 0.9, 0.2], "1/10", label=1).bind(graph)
+    found = budget(graph, prop.cases[0].box)
+    tight = produce(graph, tighten(prop, found.nodes[-1].error), 0)
+    assert isinstance(tight, Certificate)
+    save_certificate(tight, folder / "first.0.certificate.json")
+    code, out, _ = run("check", folder / "first.0.certificate.json")
+    assert code == 1
+    assert "about another property" in out
+    save_budget(found, folder / "first.float32.json")
+    code, out, _ = run("check", folder / "first.0.certificate.json")
+    assert code == 0
+    assert "of every float32 run" in out
+    false = msgspec.structs.replace(found.nodes[0], gamma=(1, found.nodes[0].gamma[1]))
+    save_budget(
+        msgspec.structs.replace(found, nodes=[false, *found.nodes[1:]]),
+        folder / "first.float32.json",
+    )
+    code, out, _ = run("check", folder / "first.0.certificate.json")
+    assert code == 1
+    assert "gamma is too small" in out

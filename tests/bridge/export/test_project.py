@@ -23,9 +23,11 @@ from runtime.graph import (
     Linear,
     Provenance,
     ReduceMean,
+    ReduceSum,
     Relu,
     Reshape,
 )
+from runtime.graph.orders import ORDERS, evaluate_in_order
 
 
 def test_same_input_same_bytes(graph: Graph, holds: Claim, violated: Claim) -> None:
@@ -150,6 +152,24 @@ def test_lowering_keeps_the_exact_output() -> None:
     before = graph.evaluate_exact(values)[graph.output]
     after = low.evaluate_exact(values)[low.output]
     assert [n * after[1] for n in before[0]] == [n * before[1] for n in after[0]]
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (0, 1), (0, 2), (1, 2), (0, 1, 2)])
+@pytest.mark.parametrize("keepdims", [True, False])
+@pytest.mark.parametrize("operator", [ReduceMean, ReduceSum])
+def test_lowering_keeps_every_sum_one_sum(
+    axes: tuple[int, ...], keepdims: bool, operator: type[ReduceMean | ReduceSum]
+) -> None:
+    builder = GraphBuilder("reduce")
+    reduced = builder.add(operator(axes, keepdims), builder.input((2, 3, 4)))
+    graph = builder.build(reduced, Provenance("runtime"))
+    low = lower(graph)
+    sums = [node for node in low.nodes if isinstance(node.op, ReduceMean | ReduceSum)]
+    assert [len(node.op.axes) for node in sums] == [1]
+    x = np.random.default_rng(0).standard_normal((5, 2, 3, 4)).astype(np.float32)
+    for order in ORDERS:
+        whole, lowered = (evaluate_in_order(g, x, order)[g.output] for g in (graph, low))
+        assert whole.tobytes() == lowered.tobytes()
 
 
 def test_lowering_drops_reshapes_after_the_last_linear() -> None:

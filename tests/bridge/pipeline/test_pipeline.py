@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.export import Claim
 from bridge.export.names import camel, claim_id
-from bridge.pipeline import Open, decide, decide_all, load, read_input
+from bridge.pipeline import Open, Options, decide, decide_all, load, read_input
 from bridge.pipeline.decide import Checked
 from bridge.pipeline.ids import claim_ids
 from certificates import AffineCertificate, And, LinearAtom, OutputBox, Property, check
@@ -106,11 +106,16 @@ def difference() -> tuple[Graph, Property]:
 
 def test_what_bounds_and_search_leave_open() -> None:
     steps: list[str] = []
-    result = decide(*difference(), "p", branch_seconds=0, search_seconds=0.1, on_step=steps.append)
+    options = Options(branch_seconds=0, search_seconds=0.1)
+    result = decide(*difference(), "p", options, on_step=steps.append)
     assert isinstance(result, Open)
     assert "No counterexample" in result.reason
     assert min(margin.margin for margin in result.margins) < 0
-    assert steps == ["bounding p", "looking for a counterexample to p"]
+    assert steps == [
+        "bounding float32 rounding for p",
+        "bounding p",
+        "looking for a counterexample to p",
+    ]
 
 
 def test_what_only_splits_show() -> None:
@@ -121,12 +126,12 @@ def test_what_only_splits_show() -> None:
     (certificate,) = result.certificates
     assert isinstance(certificate, AffineCertificate)
     assert isinstance(certificate.root, RegionSplit)
-    assert check(certificate, graph, prop).ok
-    assert steps[1] == "branch and bound"
+    assert check(certificate, graph, result.shown).ok
+    assert steps[2] == "branch and bound"
 
 
 def test_lean_is_not_asked_about_too_many_parts() -> None:
-    result = decide(*difference(), "p", most_regions=1)
+    result = decide(*difference(), "p", Options(most_regions=1))
     assert isinstance(result, Checked)
     assert "into 2 parts, and Lean is asked about 1" in result.reason
     assert min(margin.margin for margin in result.margins) >= 0
@@ -134,7 +139,7 @@ def test_lean_is_not_asked_about_too_many_parts() -> None:
 
 def test_splits_find_violations() -> None:
     graph, _ = difference()
-    result = decide(graph, OutputBox([-1], [1], [0.5], [1]), "p", search_seconds=0)
+    result = decide(graph, OutputBox([-1], [1], [0.5], [1]), "p", Options(search_seconds=0))
     assert isinstance(result, Claim)
     assert result.direction == "violated"
 
