@@ -7,6 +7,7 @@ public import Lemmanet.Sound.Affine.Extreme
 public import Lemmanet.Sound.Affine.Input
 public import Lemmanet.Sound.Affine.MaxPool
 public import Lemmanet.Sound.Affine.Move
+public import Lemmanet.Sound.Affine.Parts
 public import Lemmanet.Sound.Affine.Pool
 public import Lemmanet.Sound.Affine.Tighten
 public import Lemmanet.Sound.Affine.TwoPiece

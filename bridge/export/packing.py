@@ -110,9 +110,11 @@ def pack_const(
     return PackedConst(shape, den, width, stride, line, pos, neg)
 
 
-def pack_box(lo: Sequence[int], hi: Sequence[int], den: int, shape: Shape) -> PackedBox:
-    """Pack flat lower and upper numerators over `den`."""
-    width = digit_width([*lo, *hi])
+def pack_box(
+    lo: Sequence[int], hi: Sequence[int], den: int, shape: Shape, *, least_width: int = 0
+) -> PackedBox:
+    """Pack flat lower and upper numerators over `den`, in digits of at least `least_width` bits."""
+    width = max(least_width, digit_width([*lo, *hi]))
     line = _line(width, len(lo))
 
     def literals(values: list[int]) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from certificates.producer.boxes import ExactBox
 from certificates.producer.rules import propagate
 from runtime.graph import Graph, Node
 
-__all__ = ["TracedBox", "interval_pairs", "traced_boxes"]
+__all__ = ["TracedBox", "interval_pairs", "signature", "traced_boxes", "traced_regions"]
 
 _BITS = 24
 """What boxes keep that are filled in."""
@@ -28,10 +29,11 @@ class TracedBox:
     tightened: int | None
 
 
-def traced_boxes(graph: Graph, region: Region) -> list[TracedBox]:
+def traced_boxes(graph: Graph, region: Region, *, to_goal: bool = False) -> list[TracedBox]:
     """A box of the input and of every node in order, up to the last one whose box is read.
 
     A trace grows by one operator with one box at a time, so that none can be left out.
+    With `to_goal` they reach at least to the last node before the one that the goal is about.
     """
     plain: dict[str, NodeBox] = {}
     tightened: dict[str, list[int]] = {}
@@ -48,6 +50,8 @@ def traced_boxes(graph: Graph, region: Region) -> list[TracedBox]:
         for item in batch.relax
         for name in (*graph.node(item.node).inputs, before[item.node])
     }
+    if to_goal:
+        read.add(before.get(region.batches[region.goal].target, graph.inputs[0].name))
     last = max((i for i, node in enumerate(graph.nodes) if node.name in read), default=-1)
     first = graph.inputs[0].name
     found = [TracedBox(plain[first], None)]
@@ -62,13 +66,48 @@ def traced_boxes(graph: Graph, region: Region) -> list[TracedBox]:
     return found
 
 
+def traced_regions(
+    graph: Graph, certificate: AffineCertificate
+) -> list[tuple[Region, list[TracedBox]]]:
+    """The regions from left to right, each with its boxes along the trace.
+
+    Regions with the same sequence of boxes have them over the same denominators, so that their
+    forms can be bounded side by side.
+    """
+    regions = [region for _, region in regions_of(certificate.root)]
+    several = len(regions) > 1
+    found = [traced_boxes(graph, region, to_goal=several) for region in regions]
+    alike: dict[tuple[tuple[str, bool], ...], list[int]] = {}
+    for number, boxes in enumerate(found):
+        alike.setdefault(signature(boxes), []).append(number)
+    for numbers in alike.values():
+        for place in range(len(found[numbers[0]])):
+            den = lcm(*(found[number][place].ends.den for number in numbers))
+            for number in numbers:
+                box = found[number][place]
+                found[number][place] = TracedBox(_over(box.ends, den), box.tightened)
+    return list(zip(regions, found, strict=True))
+
+
+def signature(boxes: Sequence[TracedBox]) -> tuple[tuple[str, bool], ...]:
+    """The values of a sequence of boxes, and which of them rows make smaller."""
+    return tuple((box.ends.node, box.tightened is not None) for box in boxes)
+
+
+def _over(ends: NodeBox, den: int) -> NodeBox:
+    """The same box over a multiple of its denominator."""
+    factor = den // ends.den
+    lo, hi = ([factor * n for n in end] for end in (ends.lo, ends.hi))
+    return NodeBox(ends.node, den, lo, hi)
+
+
 def interval_pairs(
     graph: Graph, node: Node, certificate: AffineCertificate
 ) -> Iterator[tuple[NodeBox, NodeBox]]:
     """The boxes of the node's first input and of its value that its interval check compares."""
-    for _, region in regions_of(certificate.root):
+    for _, boxes in traced_regions(graph, certificate):
         best: dict[str, NodeBox] = {}
-        for box in traced_boxes(graph, region):
+        for box in boxes:
             if box.ends.node == node.name and box.tightened is None:
                 yield best[node.inputs[0]], box.ends
             best[box.ends.node] = box.ends

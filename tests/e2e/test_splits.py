@@ -66,6 +66,13 @@ def failed(project: Path) -> dict[str, set[str]]:
     return found
 
 
+def exchanged(text: str, pattern: str) -> str:
+    """The first two different texts of this form, each in place of the other."""
+    first, second = list(dict.fromkeys(re.findall(pattern, text)))[:2]
+    others = {first: second, second: first}
+    return re.sub(pattern, lambda match: others.get(match[0], match[0]), text)
+
+
 def test_parts_of_both_kinds_are_proved_and_refused_when_one_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +104,15 @@ def test_parts_of_both_kinds_are_proved_and_refused_when_one_is_missing(
     assert set(refused) == {"Parts.Certificate.Boxes", "Parts.Certificate.Signs"}
     assert all(".split" in line for line in refused["Parts.Certificate.Boxes"])
     assert all(".of_tree" in line for line in refused["Parts.Certificate.Signs"])
+
+    # Two regions exchange the boxes that their forms rely on.
+    beside = project / "Parts" / "Certificate" / "Boxes" / "Regions1.lean"
+    text = beside.read_text()
+    for value in ("x_box", r"linear_2_tight\d+"):
+        beside.write_text(exchanged(text, rf"region_\d+\.{value}\.flat"))
+        lines = failed(project)["Parts.Certificate.Boxes.Regions1"]
+        assert lines
+        assert all("by decide +kernel" in line for line in lines)
 
 
 def test_a_leaf_that_is_empty_is_proved(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ coefficients for the second layer, its box, and the bounds on either end. -/
 /-- The check of the stretch. -/
 @[expose] def stretch (bits : Nat) (rows : Rows) (z : Box [3]) (lower upper : Lanes) : Bool :=
   goal_linear_4.widenOk bits && (goal_linear_4.widen 1 bits).linearOk weight4 &&
-  TwoPiece.ok 1 0 1 (pulled bits) rows 3 z &&
+  TwoPiece.ok 1 0 1 (pulled bits) rows z.flat 3 &&
   lower.le 1 bits ((upper.sub 1 ((goal_linear_4.widen 1 bits).bias 1 bias4)).sub 1
     (TwoPiece.constants 1 0 1 (pulled bits) rows z.flat [] 3))
 
@@ -304,7 +304,7 @@ example : tighten linear_2_tight 0x600 0x001 (bounds 0x989d98a69185) = false := 
 
 /-- The check of the input. -/
 @[expose] def entry (x : Box [2]) (upper : Lanes) : Bool :=
-  ((goal_linear_0.widen 1 32).linear 1 weight0).supOk 2 x [] &&
+  ((goal_linear_0.widen 1 32).linear 1 weight0).supOk 2 x.flat [] &&
   (((goal_linear_0.widen 1 32).linear 1 weight0).sup 1 2 x.flat []).le 1 32
     (upper.sub 1 ((goal_linear_0.widen 1 32).bias 1 bias0))
 

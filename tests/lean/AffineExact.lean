@@ -27,7 +27,7 @@ open Lemmanet
 
 /-- The forms of the image are at most the bounds. -/
 @[expose] def atMost (rows : Rows) (upper : Lanes) : Bool :=
-  rows.supOk 4 image [] && (rows.sup 2 4 image.flat []).le 2 32 upper
+  rows.supOk 4 image.flat [] && (rows.sup 2 4 image.flat []).le 2 32 upper
 
 /-! ## Convolutions
 

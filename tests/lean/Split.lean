@@ -65,10 +65,10 @@ theorem z_facts : z_trace.Facts x_box.inputs (z_box, x_box, ()) :=
 @[expose] def signs : List Cut := [⟨0, 0, 1, 2, 1⟩]
 
 /-- The cuts of the hidden units, among those of all values. -/
-@[expose] def z_cuts : Cuts [[2], [1]] := (signs, [], ())
+@[expose] def z_cuts : Cuts [[2], [1]] := ({ cuts := signs }, {}, ())
 
 /-- And of those that follow. -/
-@[expose] def y_cuts : Cuts [[1], [2], [2], [1]] := ([], [], z_cuts)
+@[expose] def y_cuts : Cuts [[1], [2], [2], [1]] := ({}, {}, z_cuts)
 
 /-- The difference, twice. -/
 @[expose] def y_rows : Rows := ⟨1, 4, 8, [0x99]⟩
@@ -127,9 +127,9 @@ example : (tree y_cuts (.split (.before (.before .last)) 1 0 1 (.leaf 0 1) (.lea
   decide +kernel
 
 /-- Cuts that concern a form more than its leaf knows. -/
-example : (tree ([], [], [⟨0, 0, 1, 3, 1⟩], [], ()) y_tree ||
-    tree ([], [], [⟨0, 0, 1, 2, 1⟩, ⟨1, 0, 1, 2, 0⟩], [], ()) y_tree ||
-    tree ([], [], signs, [⟨0, 0, 1, 0, 1⟩], ()) y_tree) = false := by
+example : (tree ({}, {}, { cuts := [⟨0, 0, 1, 3, 1⟩] }, {}, ()) y_tree ||
+    tree ({}, {}, { cuts := [⟨0, 0, 1, 2, 1⟩, ⟨1, 0, 1, 2, 0⟩] }, {}, ()) y_tree ||
+    tree ({}, {}, { cuts := signs }, { cuts := [⟨0, 0, 1, 0, 1⟩] }, ()) y_tree) = false := by
   decide +kernel
 
 /-- The check of the activations, with given cuts and coefficients. -/
@@ -147,15 +147,20 @@ example : (activations [] z_rows || activations [⟨0, 0, 1, 1, 2⟩] z_rows ||
     activations [⟨0, -1, 1, 2, 0⟩] z_rows) = false := by
   decide +kernel
 
+/-- Boxes on which forms rely are nothing that a tree shows. -/
+example : tree ({}, {}, { cuts := signs, parts := [⟨2, z_box.flat⟩] }, {}, ()) y_tree = false := by
+  decide +kernel
+
 /-- The cut with its signs exchanged: then form 1 would hold where the unit is at most 0. -/
-example : tree ([], [], [⟨0, 0, 1, 1, 2⟩], [], ()) y_tree = false := by decide +kernel
+example : tree ({}, {}, { cuts := [⟨0, 0, 1, 1, 2⟩] }, {}, ()) y_tree = false := by decide +kernel
 
 /-- Coefficients of the hidden units, in digits of `k` bits. -/
 @[expose] def wide (k : Nat) : Rows :=
   (y_rows.widen 2 k).linear 2 (⟨1, 2, 16, 1, [1, 0], [0, 1]⟩ : Const [2, 1])
 
 /-- Digits that are too narrow for what the check computes, and a literal with a digit too many. -/
-example : (TwoPiece.ok 2 0 1 (wide 32) z_rows 2 z_box && !TwoPiece.ok 2 0 1 (wide 8) z_rows 2 z_box &&
+example : (TwoPiece.ok 2 0 1 (wide 32) z_rows z_box.flat 2 &&
+    !TwoPiece.ok 2 0 1 (wide 8) z_rows z_box.flat 2 &&
     z_rows.ok 2 2 && !(halves [0x1a8, 0x68]).ok 2 2 && (bounds 0x88).ok 2 && !(bounds 0x188).ok 2) =
     true := by
   decide +kernel
@@ -181,7 +186,7 @@ theorem s_facts : s_trace.Facts x_box.inputs (z_box, x_box, ()) :=
   (Trace.Facts.box x_box).bind z_box (linear_maps (by decide +kernel))
 
 /-- Form 0 belongs to inputs of at most 0, form 1 to inputs of at least 0. -/
-@[expose] def s_cuts : Cuts [[2], [1]] := ([], [⟨0, 0, 1, 2, 1⟩], ())
+@[expose] def s_cuts : Cuts [[2], [1]] := ({}, { cuts := [⟨0, 0, 1, 2, 1⟩] }, ())
 
 /-- Form 0 is the first activation, form 1 the second one. -/
 @[expose] def r_rows : Rows := ⟨1, 4, 8, [0x89, 0x98]⟩
@@ -195,7 +200,7 @@ theorem s_bounds : s_trace.Bounds x_box.inputs 2 s_cuts (some s_rows, .none) (bo
   .input 32 (.box x_box) (by decide +kernel)
 
 /-- And an activation is at most 1/2. -/
-theorem r_bounds : r_trace.Bounds x_box.inputs 2 ([], s_cuts) (some r_rows, .none) (bounds 0x99) :=
+theorem r_bounds : r_trace.Bounds x_box.inputs 2 ({}, s_cuts) (some r_rows, .none) (bounds 0x99) :=
   .widen 32 (by decide +kernel) <| .relu s_facts s_rows (by decide +kernel) <|
   .weaken 32 s_bounds (by decide +kernel) (by decide +kernel)
 
@@ -208,7 +213,7 @@ theorem sides_sat : Prog.Sat sides (x_box, ())
 /-- The check of the input, with given cuts and bounds. -/
 @[expose] def entry (cuts : List Cut) (upper : Lanes) : Bool :=
   let A := (s_rows.widen 2 32).linear 2 (weight 0x00000001 0x00010000)
-  A.supOk 1 x_box cuts && (A.sup 2 1 x_box.flat cuts).le 2 32 upper
+  A.supOk 1 x_box.flat cuts && (A.sup 2 1 x_box.flat cuts).le 2 32 upper
 
 /-- As above. -/
 example : entry [⟨0, 0, 1, 2, 1⟩] (bounds 0x88) = true := by decide +kernel

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from bridge.export.affine.beside import BesideWriter, Numbered, bundles
 from bridge.export.affine.costs import FILE
 from bridge.export.affine.cover import cover, region_name
 from bridge.export.affine.region import Piece, RegionWriter
@@ -12,7 +13,8 @@ from bridge.export.affine.traces import traces
 from bridge.export.case import Case
 from bridge.export.sections import Section
 from bridge.export.statements import NamedText
-from certificates.affine.format import AffineCertificate, Region, RegionSplit, regions
+from bridge.export.traced import traced_regions
+from certificates.affine.format import AffineCertificate, Region, RegionSplit
 from runtime.errors import InputError
 
 __all__ = ["affine_modules"]
@@ -33,9 +35,11 @@ def affine_modules(case: Case) -> dict[str, str]:
         "outputs are replaced by linear forms of earlier values, down to the input; the kernel "
         "evaluates each check on the literals."
     )
+    regions = traced_regions(case.graph, certificate)
     if isinstance(root, Region):
-        *before, last = RegionWriter(case, root).pieces()
-        main = replace(last.section, theorems=[*case.entry(), *last.section.theorems])
+        *before, last = RegionWriter(case, *regions[0]).pieces()
+        (section,) = last.sections
+        main = replace(section, theorems=[*case.entry(), *section.theorems])
         if not before:
             whole = replace(main, definitions=[*_shared(case), *main.definitions])
             return {case.module: case.text(doc, case.imports, whole)}
@@ -44,16 +48,18 @@ def affine_modules(case: Case) -> dict[str, str]:
     if not isinstance(root, RegionSplit):
         raise InputError("The root of the certificate is neither a region nor a split.")
     files = _files(
-        case,
-        doc,
-        (
-            piece
-            for number, (_, region) in enumerate(regions(root), 1)
-            for piece in RegionWriter(case, region).pieces(region_name(number))
-        ),
+        case, doc, (piece for some in bundles(case, regions) for piece in _pieces(case, some))
     )
     inner, main = cover(case, root)
     return files | {case.module: case.text(doc, list(files), *inner, main)}
+
+
+def _pieces(case: Case, some: Sequence[Numbered]) -> Iterator[Piece]:
+    """Of regions side by side, or of one."""
+    if len(some) > 1:
+        return BesideWriter(case, some).pieces()
+    ((number, region, boxes),) = some
+    return RegionWriter(case, region, boxes).pieces(region_name(number))
 
 
 def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
@@ -64,8 +70,8 @@ def _files(case: Case, doc: str, pieces: Iterable[Piece]) -> dict[str, str]:
     }
     imported, before = shared, None
     for number, group in enumerate(_groups(pieces), 1):
-        sections = [piece.section for piece in group]
-        first, last = sections[0].name, sections[-1].name
+        sections = [section for piece in group for section in piece.sections]
+        first, last = group[0].unit, group[-1].unit
         if first != before:
             imported = shared
         part = first if first == last else f"{first} to {last}"

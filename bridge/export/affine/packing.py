@@ -30,18 +30,21 @@ class PackedLanes:
     num: str
 
 
-def pack_rows(lines: Sequence[Sequence[int]], den: int) -> PackedRows:
-    """Coefficients: a line for each entry of a tensor, a numerator over `den` for each row."""
+def pack_rows(lines: Sequence[Sequence[int]], den: int, *, least_bits: int = 0) -> PackedRows:
+    """Coefficients: a line for each entry of a tensor, a numerator over `den` for each row.
+
+    Digits have at least `least_bits` bits.
+    """
     ends = ((min(line), max(line)) for line in lines if line)
-    bits = _bits(end for pair in ends for end in pair)
+    bits = max(least_bits, _bits(end for pair in ends for end in pair))
     offset = 1 << (bits - 1)
     entries = tuple(literal([value + offset for value in line], bits) for line in lines)
     return PackedRows(den, bits, offset, entries)
 
 
-def pack_lanes(values: Sequence[int], den: int) -> PackedLanes:
-    """Numerators over `den`, one for each row."""
-    bits = _bits(values)
+def pack_lanes(values: Sequence[int], den: int, *, least_bits: int = 0) -> PackedLanes:
+    """Numerators over `den`, one for each row, in digits of at least `least_bits` bits."""
+    bits = max(least_bits, _bits(values))
     offset = 1 << (bits - 1)
     return PackedLanes(den, bits, offset, literal([value + offset for value in values], bits))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import lcm, prod
@@ -19,17 +19,17 @@ from bridge.export.case import Case
 from bridge.export.packing import PackedBox, digit_width, literal, pack_box
 from bridge.export.sections import Section
 from bridge.export.statements import NamedText, NamedValue, Theorem
-from bridge.export.traced import traced_boxes
+from bridge.export.traced import TracedBox
 from bridge.export.widths import conv_bits
 from certificates.affine.format import Batch, Leaf, Region
 from certificates.format import NodeBox
 from runtime.graph import Conv2d, Graph, Node
 
-__all__ = ["Piece", "RegionWriter"]
+__all__ = ["Piece", "RegionWriter", "Value", "batch_lines"]
 
 
 @dataclass(frozen=True)
-class _Value:
+class Value:
     """A value of the program with a box: its name, and that of the box."""
 
     box: str
@@ -39,9 +39,16 @@ class _Value:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a region that fits into a file, with its cost; see `costs`."""
+    """What fits into a file of one region, or of several side by side.
 
-    section: Section
+    Attributes:
+        unit: what it is a piece of; the pieces of a unit rest on those before them.
+        sections: its text.
+        cost: see `costs`.
+    """
+
+    unit: str
+    sections: Sequence[Section]
     cost: int
 
 
@@ -51,6 +58,7 @@ class RegionWriter:
 
     case: Case
     region: Region
+    traced: Sequence[TracedBox]
     boxes: list[NamedValue] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
     lanes: list[dict[str, object]] = field(default_factory=list)
@@ -58,7 +66,7 @@ class RegionWriter:
     theorems: list[Theorem] = field(default_factory=list)
     cost: int = 0
     """Of what has been written since the last piece."""
-    known: dict[str, _Value] = field(default_factory=dict)
+    known: dict[str, Value] = field(default_factory=dict)
     """The best box of each value so far."""
     facts: dict[str, str] = field(default_factory=dict)
     """The theorem on the boxes of what has run up to a value, by its name."""
@@ -81,12 +89,12 @@ class RegionWriter:
         if self.case.ball is not None:
             fact = f"(Trace.Facts.boxIn {self.case.input_box} _)"
         first = self.order[0]
-        for box in traced_boxes(self.graph, self.region):
+        for box in self.traced:
             value = box.ends.node
             if value == first:
-                self._box(self._fitted(box.ends), f"{value}_box", f"Bounds of `{value}`.")
+                self.start(self._fitted(box.ends))
             elif box.tightened is None:
-                fact = self._bound(self.graph.node(value), fact, box.ends)
+                fact = self.bound(self.graph.node(value), fact, box.ends)
             else:
                 fact = self._tighten(self.graph.node(value), fact, box.tightened, box.ends)
                 if self.cost > FILE:
@@ -105,7 +113,7 @@ class RegionWriter:
             definitions=self.definitions,
             theorems=self.theorems,
         )
-        piece = Piece(section, self.cost)
+        piece = Piece(name, [section], self.cost)
         self.boxes, self.rows, self.lanes = [], [], []
         self.definitions, self.theorems, self.cost = [], [], 0
         return piece
@@ -116,22 +124,27 @@ class RegionWriter:
         lo, hi = ([factor * n for n in end] for end in (ends.lo, ends.hi))
         return NodeBox(ends.node, factor * ends.den, lo, hi)
 
-    def _box(self, ends: NodeBox, name: str, doc: str) -> None:
-        packed = pack_box(ends.lo, ends.hi, ends.den, self.graph.shape_of(ends.node))
+    def start(self, ends: NodeBox, width: int = 0) -> None:
+        """The box of the input; digits of all boxes have at least `width` bits."""
+        self._box(ends, f"{ends.node}_box", f"Bounds of `{ends.node}`.", width)
+
+    def _box(self, ends: NodeBox, name: str, doc: str, width: int = 0) -> None:
+        shape = self.graph.shape_of(ends.node)
+        packed = pack_box(ends.lo, ends.hi, ends.den, shape, least_width=width)
         self.boxes.append(NamedValue(name, doc, packed))
-        self.known[ends.node] = _Value(name, packed, ends)
+        self.known[ends.node] = Value(name, packed, ends)
 
     def _environment(self, upto: str) -> str:
         """The boxes of all values up to a node, the last one first."""
         names = self.order[: self.order.index(upto) + 1]
         return "(" + "".join(f"{self.known[name].box}, " for name in reversed(names)) + "())"
 
-    def _bound(self, node: Node, fact: str, ends: NodeBox) -> str:
+    def bound(self, node: Node, fact: str, ends: NodeBox, width: int = 0) -> str:
         """The interval rule of the node's operator; returns the theorem's name."""
         lean = self.case.terms[node.name]
         self.cost += products(node)
         name = f"{node.name}_box"
-        self._box(ends, name, f"Bounds of `{node.name}`.")
+        self._box(ends, name, f"Bounds of `{node.name}`.", width)
         hint = ""
         if isinstance(node.op, Conv2d):
             pair = self.known[node.inputs[0]].ends, ends
@@ -152,13 +165,29 @@ class RegionWriter:
         number = self.region.boxes[index].batch
         if not isinstance(number, int):
             raise TypeError("a tightened box is needed")
-        batch, before = self.region.batches[number], self.known[node.name].ends
         self.facts[node.name] = fact
-        rows = self._batch(batch, number, "Cuts.none")
+        rows = self._batch(self.region.batches[number], number, "Cuts.none")
+        return self.tighten(node, fact, index, ends, rows, f"batch_{number}_bounds")
+
+    def tighten(
+        self,
+        node: Node,
+        fact: str,
+        index: int,
+        ends: NodeBox,
+        rows: PackedRows,
+        bounds: str,
+        width: int = 0,
+    ) -> str:
+        """Bounds on forms make the box of the node smaller; returns the theorem's name."""
+        number = self.region.boxes[index].batch
+        if not isinstance(number, int):
+            raise TypeError("a tightened box is needed")
+        batch, before = self.region.batches[number], self.known[node.name].ends
         name = f"{node.name}_tight{index}"
-        self._box(ends, name, f"Smaller bounds of `{node.name}`.")
+        self._box(ends, name, f"Smaller bounds of `{node.name}`.", width)
         low, high = picks(before, ends, batch)
-        width = digit_width([len(batch.rows)])
+        places = digit_width([len(batch.rows)])
         bits = max(rows.bits, (4 * prod(node.shape) * rows.offset).bit_length() + 1)
         self.theorems.append(
             Theorem(
@@ -166,8 +195,8 @@ class RegionWriter:
                 f"Bounds on forms of `{node.name}` make its box smaller.",
                 f"Trace.Facts {node.name}_trace {self.case.inputs}\n    "
                 f"{self._environment(node.name)}",
-                f"{fact}.tighten {bits} batch_{number}_bounds {name} {width}\n    "
-                f"{literal(low, width)} {literal(high, width)} {DECIDE}",
+                f"{fact}.tighten {bits} {bounds} {name} {places}\n    "
+                f"{literal(low, places)} {literal(high, places)} {DECIDE}",
             )
         )
         return f"{node.name}_facts{index}"
@@ -175,18 +204,15 @@ class RegionWriter:
     def _batch(self, batch: Batch, index: int, cuts: str) -> PackedRows:
         """The theorem that bounds the forms of a batch; returns these."""
         self.cost += walked(self.graph, batch.target)
-        size, count = prod(self.graph.shape_of(batch.target)), len(batch.rows)
-        lines = [[0] * count for _ in range(size)]
-        for number, row in enumerate(batch.rows):
-            for entry, coefficient in row.form:
-                lines[entry][number] += coefficient
-        rows, upper = pack_rows(lines, 1), pack_lanes(batch.upper.num, batch.upper.den)
-        self._define(f"batch_{index}_rows", f"{count} forms of `{batch.target}`.", rows)
-        self._define_lanes(f"batch_{index}_upper", "What they do not exceed.", upper)
+        count = len(batch.rows)
+        rows = pack_rows(batch_lines(self.graph, batch), 1)
+        upper = pack_lanes(batch.upper.num, batch.upper.den)
+        self.define(f"batch_{index}_rows", f"{count} forms of `{batch.target}`.", rows)
+        self.define_lanes(f"batch_{index}_upper", "What they do not exceed.", upper)
         proof = self._walk(batch, rows, upper, f"_relaxed{index}")
         for node, relaxed in proof.relaxed.items():
             argument = self.graph.node(node).inputs[0]
-            self._define(
+            self.define(
                 f"{node}_relaxed{index}",
                 f"The coefficients of `{argument}` that take the place of those of `{node}`.",
                 relaxed,
@@ -213,7 +239,7 @@ class RegionWriter:
             {name: value.packed for name, value in self.known.items()},
             dict(self.facts),
             lambda node: f"{node}{suffix}",
-            Inputs(first.ends.lo, first.ends.hi, self._ball()),
+            [Inputs(first.ends.lo, first.ends.hi, self._ball())],
         )
 
     def _ball(self) -> BallRule | None:
@@ -227,7 +253,7 @@ class RegionWriter:
 
     def _goal(self) -> Theorem:
         """The condition from the last batch, at each leaf from the forms of the leaf."""
-        index, binds = self.region.goal, "".join(".bind <| " for _ in self.graph.nodes)
+        index = self.region.goal
         batch = self.region.batches[index]
         if isinstance(self.region.tree, Leaf):
             self._batch(batch, index, "Cuts.none")
@@ -238,12 +264,17 @@ class RegionWriter:
             self._forest(found, index, values)
             self._batch(found.batch, index, f"batch_{index}_cuts")
             rule = f".of_tree tree batch_{index}_bounds"
+        return self.shown(rule)
+
+    def shown(self, rule: str) -> Theorem:
+        """The condition, by a rule for what the program returns."""
+        binds = "".join(".bind <| " for _ in self.graph.nodes)
         start = "" if self.case.ball is not None else ".of_satOn <| "
         return sat(self.case, f"{start}{binds}\n  {rule} {DECIDE}")
 
     def _forest(self, found: Forest, index: int, values: Sequence[str]) -> None:
         context = context_text(self.graph, values)
-        cuts = ", ".join(f"[{', '.join(found.cuts.get(name, ()))}]" for name in reversed(values))
+        cuts = ", ".join(_limits(found.cuts, name) for name in reversed(values))
         self.definitions += [
             NamedText(
                 f"batch_{index}_cuts",
@@ -258,8 +289,26 @@ class RegionWriter:
             ),
         ]
 
-    def _define(self, name: str, doc: str, value: PackedRows) -> None:
+    def define(self, name: str, doc: str, value: PackedRows) -> None:
+        """A literal of rows."""
         self.rows.append({"name": name, "doc": doc, "value": value})
 
-    def _define_lanes(self, name: str, doc: str, value: PackedLanes) -> None:
+    def define_lanes(self, name: str, doc: str, value: PackedLanes) -> None:
+        """A literal of lanes."""
         self.lanes.append({"name": name, "doc": doc, "value": value})
+
+
+def batch_lines(graph: Graph, batch: Batch) -> list[list[int]]:
+    """The coefficients of the forms of a batch: a line for each entry of the target."""
+    size, count = prod(graph.shape_of(batch.target)), len(batch.rows)
+    lines = [[0] * count for _ in range(size)]
+    for number, row in enumerate(batch.rows):
+        for entry, coefficient in row.form:
+            lines[entry][number] += coefficient
+    return lines
+
+
+def _limits(cuts: Mapping[str, Sequence[str]], name: str) -> str:
+    """The limits that are cuts of a value."""
+    found = cuts.get(name)
+    return f"{{ cuts := [{', '.join(found)}] }}" if found else "{}"

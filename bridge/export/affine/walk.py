@@ -54,7 +54,7 @@ class Inputs:
 
     lo: Sequence[int]
     hi: Sequence[int]
-    ball: BallRule | None
+    ball: BallRule | None = None
 
 
 @dataclass
@@ -90,7 +90,9 @@ def walk(
     boxes: Mapping[str, PackedBox],
     facts: Mapping[str, str],
     names: Callable[[str], str],
-    inputs: Inputs,
+    inputs: Sequence[Inputs],
+    *,
+    parts: bool = False,
 ) -> Walk:
     """The proof for a batch.
 
@@ -103,7 +105,10 @@ def walk(
         boxes: the box of each value that the walk may use, as literals.
         facts: the theorem on the boxes of what has run up to a value, by its name.
         names: the definition of the coefficients on the argument of a node.
-        inputs: where the inputs lie.
+        inputs: where the inputs lie, or those of each part.
+        parts: whether forms of several parts of the inputs lie side by side, limited to their
+            boxes; `boxes` are then those of one of them, and all have the same denominators and
+            widths.
 
     Raises UnsupportedError for an operator that the Lean library does not walk through.
     """
@@ -117,7 +122,9 @@ def walk(
     state.widths.rows(upper)
     order = [node.name for node in graph.nodes]
     previous = dict(zip(order, [graph.inputs[0].name, *order], strict=False))
-    rules = _Rules(graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state)
+    rules = _Rules(
+        graph, terms, relaxed, len(batch.rows), boxes, facts, names, previous, state, parts
+    )
     before = order[: order.index(batch.target) + 1] if batch.target in order else []
     for name in reversed(before):
         node = graph.node(name)
@@ -145,6 +152,8 @@ class _Rules:
     previous: Mapping[str, str]
     """What runs right before a node."""
     state: _State
+    parts: bool
+    """Whether forms rely on the boxes of parts."""
 
     def widen(self, name: str, size: Size) -> None:
         """All digits of the walk have one width; literals are brought to it here."""
@@ -152,8 +161,8 @@ class _Rules:
         if name not in self.state.wide:
             self.state.steps.append(lambda bits: f".widen {bits} {DECIDE}")
 
-    def input(self, inputs: Inputs) -> None:
-        """The end of the walk: the largest values on the input's box, or on the ball."""
+    def input(self, inputs: Sequence[Inputs]) -> None:
+        """The end of the walk: the largest values on the input's boxes, or on the ball."""
         state, name = self.state, self.graph.inputs[0].name
         size = state.rows.get(name)
         if size is None:
@@ -161,18 +170,18 @@ class _Rules:
             state.steps.append(lambda bits: f".zero {_compare(bits, zero)} {DECIDE}")
             return
         self.widen(name, size)
-        total = sum(map(abs, inputs.lo))
-        span = sum(b - a for a, b in zip(inputs.lo, inputs.hi, strict=True))
+        total = max(sum(map(abs, part.lo)) for part in inputs)
+        span = max(sum(b - a for a, b in zip(part.lo, part.hi, strict=True)) for part in inputs)
         sup = state.widths.sup(size, total, span, self.boxes[name].den)
         both = state.bound.plus(sup)
-        fact = self.facts[name]
-        if inputs.ball is not None:
-            rule = inputs.ball.rule
-            state.subtract(state.widths.dot(size, inputs.ball.total, inputs.ball.den))
+        ball = inputs[0].ball
+        if ball is not None:
+            state.subtract(state.widths.dot(size, ball.total, ball.den))
             near = "fun _ _ _ _ h => h.2"
-            state.steps.append(lambda _: f".{rule} {fact} ({near}) {DECIDE}")
+            state.steps.append(lambda _: f".{ball.rule} {self.facts[name]} ({near}) {DECIDE}")
             return
-        state.steps.append(lambda bits: f".input {_compare(bits, both)} {fact} {DECIDE}")
+        rule, fact = ("inputParts", "") if self.parts else ("input", f"{self.facts[name]} ")
+        state.steps.append(lambda bits: f".{rule} {_compare(bits, both)} {fact}{DECIDE}")
 
     @singledispatchmethod
     def step(self, op: g.Op, node: Node, size: Size) -> None:
@@ -310,7 +319,11 @@ class _Rules:
         )
         self.state.contribute(argument, given, wide=False)
         self.state.subtract(constant)
-        fact, coefficients = self._fact(node), self.names(node.name)
+        coefficients = self.names(node.name)
+        if self.parts:
+            self.state.steps.append(lambda _: f".{rule}Parts {coefficients} {DECIDE}")
+            return
+        fact = self._fact(node)
         self.state.steps.append(lambda _: f".{rule} {fact} {coefficients} {DECIDE}")
 
     @step.register(g.Maximum)

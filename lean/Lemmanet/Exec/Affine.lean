@@ -97,10 +97,10 @@ plus this. -/
     (Nat.mul (Nat.mul size (termBound p q A B box)) (ones A.bits n))
 
 /-- The literals are in order, and no lane overflows. -/
-@[expose] def ok (size : Nat) (b : Box s) : Bool :=
-  B.ok n size && B.widenOk A.bits && b.regular && Nat.blt 0 q && Nat.blt 0 A.bits &&
-    Nat.blt (termBound p q A B b.flat) (Nat.pow 2 (Nat.sub A.bits 1)) &&
-    Nat.blt (Nat.mul 2 (Nat.mul size (termBound p q A B b.flat))) (Nat.pow 2 A.bits)
+@[expose] def ok (size : Nat) : Bool :=
+  B.ok n size && B.widenOk A.bits && Nat.blt 0 box.den && Nat.blt 0 q && Nat.blt 0 A.bits &&
+    Nat.blt (termBound p q A B box) (Nat.pow 2 (Nat.sub A.bits 1)) &&
+    Nat.blt (Nat.mul 2 (Nat.mul size (termBound p q A B box))) (Nat.pow 2 A.bits)
 
 end TwoPiece
 
@@ -177,12 +177,12 @@ also across the width. -/
         (cutTerms n A.bits A.offset box cuts A.entries)))
 
 /-- The cuts are in order, and no lane of `sup` overflows. -/
-@[expose] def supOk (size : Nat) (A : Rows) (b : Box s) (cuts : List Cut) : Bool :=
-  cutsOk size b.flat cuts &&
-  b.regular && Nat.blt 0 A.bits && Nat.blt A.offset (Nat.pow 2 (Nat.sub A.bits 1)) &&
+@[expose] def supOk (size : Nat) (A : Rows) (box : Flat) (cuts : List Cut) : Bool :=
+  cutsOk size box cuts &&
+  Nat.blt 0 box.den && Nat.blt 0 A.bits && Nat.blt A.offset (Nat.pow 2 (Nat.sub A.bits 1)) &&
     Nat.blt (Nat.mul 2 (Nat.add
-      (dotOffset size (b.flat.get b.flat.lowPos) (b.flat.get b.flat.lowNeg) A)
-      (spanOffset size A b.flat))) (Nat.pow 2 A.bits)
+      (dotOffset size (box.get box.lowPos) (box.get box.lowNeg) A)
+      (spanOffset size A box))) (Nat.pow 2 A.bits)
 
 end Rows
 

@@ -74,7 +74,8 @@ namespace Sides
 /-- The same for all variables. -/
 @[expose] def implies (forms : Nat) : {Γ : List Shape} → Sides Γ → Cuts Γ → Bool
   | [], _, _ => true
-  | _ :: _, (sides, rest), (cs, cuts) => impliesAll forms sides cs && implies forms rest cuts
+  | _ :: _, (sides, rest), (limits, cuts) =>
+    limits.parts.isEmpty && impliesAll forms sides limits.cuts && implies forms rest cuts
 
 end Sides
 

@@ -1,5 +1,6 @@
 module
 
+public import Lemmanet.Exec.Flat
 public import Lemmanet.Exec.Rows
 public import Lemmanet.Spec.Prog
 
@@ -52,7 +53,9 @@ namespace Terms
 
 end Terms
 
-/-! ## Cuts -/
+/-! ## Limits
+
+Not all forms have to be bounded on all inputs. -/
 
 /-- A form may be bounded on a part of the inputs only: where an entry of a variable is on one side of a
 number. Each bit stands for a form. -/
@@ -68,19 +71,33 @@ structure Cut where
   /-- The forms that are bounded only where the entry is at most the number. -/
   below : Nat
 
-/-- Cuts for each variable of a context. -/
+/-- Some forms, one after the other, may be bounded only where a variable lies in a box. -/
+structure Part where
+  /-- How many forms. -/
+  count : Nat
+  /-- The box. -/
+  box : Flat
+
+/-- Where forms are bounded, as far as it depends on one variable. -/
+structure Limits where
+  /-- The sides of entries on which forms rely. -/
+  cuts : List Cut := []
+  /-- The boxes on which forms rely: those of the first forms, those of the next ones, and so on. -/
+  parts : List Part := []
+
+/-- Limits for each variable of a context. -/
 @[expose] def Cuts : List Shape → Type
   | [] => Unit
-  | _ :: Γ => List Cut × Cuts Γ
+  | _ :: Γ => Limits × Cuts Γ
 
-/-- No cuts: every form is bounded on all inputs. -/
+/-- No limits: every form is bounded on all inputs. -/
 @[expose] def Cuts.none : {Γ : List Shape} → Cuts Γ
   | [] => ()
-  | _ :: _ => ([], none)
+  | _ :: _ => ({}, none)
 
-/-- The cuts of a variable. -/
-@[expose] def Var.cuts : {Γ : List Shape} → {s : Shape} → Var Γ s → Cuts Γ → List Cut
+/-- The limits of a variable. -/
+@[expose] def Var.limits : {Γ : List Shape} → {s : Shape} → Var Γ s → Cuts Γ → Limits
   | _, _, .last, cuts => cuts.1
-  | _, _, .before v, cuts => v.cuts cuts.2
+  | _, _, .before v, cuts => v.limits cuts.2
 
 end Lemmanet

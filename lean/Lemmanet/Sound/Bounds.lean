@@ -1,6 +1,7 @@
 module
 
 public import Lemmanet.Exec.Terms
+public import Lemmanet.Sound.Flat
 public import Lemmanet.Sound.Rows
 public import Lemmanet.Sound.Trace
 
@@ -112,7 +113,16 @@ theorem plusArgs_spec {args : Args Γ ins} {M : Terms ins} {T : Terms Γ} (hT : 
 
 end Terms
 
-/-! ## Cuts -/
+/-! ## Limits -/
+
+/-- A tensor lies in a box that is read from its joined literals. -/
+@[expose] def Flat.Mem {α : Type} [OrderedField α] (f : Flat) (x : Tensor α s) : Prop :=
+  ∀ k, k < Shape.size s → Ival.Mem (x.at k) (f.ival k)
+
+/-- What form `r` asks of a tensor: that it lies in the box of the part with this form. -/
+@[expose] def Part.Hold {α : Type} [OrderedField α] (x : Tensor α s) : List Part → Nat → Prop
+  | [], _ => True
+  | p :: parts, r => (r < p.count → p.box.Mem x) ∧ (p.count ≤ r → Hold x parts (r - p.count))
 
 /-- The part of the inputs where form `r` is bounded. -/
 @[expose] def Cut.Holds {α : Type} [OrderedField α] (c : Cut) (x : Tensor α s) (r : Nat) : Prop :=
@@ -123,17 +133,19 @@ end Terms
 @[expose] def Cuts.Holds {α : Type} [OrderedField α] :
     {Γ : List Shape} → Cuts Γ → Env α Γ → Nat → Prop
   | [], _, _, _ => True
-  | _ :: _, (cs, cuts), env, r => (∀ c, c ∈ cs → c.Holds env.1 r) ∧ cuts.Holds env.2 r
+  | _ :: _, (limits, cuts), env, r => ((∀ c, c ∈ limits.cuts → c.Holds env.1 r) ∧
+      Part.Hold env.1 limits.parts r) ∧ cuts.Holds env.2 r
 
 /-- Without cuts there is nothing to ask. -/
 theorem Cuts.holds_none {α : Type} [OrderedField α] :
     {Γ : List Shape} → (env : Env α Γ) → (r : Nat) → (Cuts.none : Cuts Γ).Holds env r
   | [], _, _ => trivial
-  | _ :: _, env, r => ⟨fun _ h => (List.not_mem_nil h).elim, holds_none env.2 r⟩
+  | _ :: _, env, r => ⟨⟨fun _ h => (List.not_mem_nil h).elim, trivial⟩, holds_none env.2 r⟩
 
-/-- The cuts of a variable. -/
-theorem Var.holds_cuts {α : Type} [OrderedField α] (v : Var Γ s) {cuts : Cuts Γ} {env : Env α Γ}
-    {r : Nat} (h : cuts.Holds env r) : ∀ c, c ∈ v.cuts cuts → c.Holds (v.get env) r := by
+/-- The limits of a variable. -/
+theorem Var.holds_limits {α : Type} [OrderedField α] (v : Var Γ s) {cuts : Cuts Γ} {env : Env α Γ}
+    {r : Nat} (h : cuts.Holds env r) : (∀ c, c ∈ (v.limits cuts).cuts → c.Holds (v.get env) r) ∧
+      Part.Hold (v.get env) (v.limits cuts).parts r := by
   induction v with
   | last => exact h.1
   | before v ih => exact ih h.2
@@ -150,7 +162,7 @@ where its cuts hold. -/
 namespace Trace.Bounds
 
 variable {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ} {T : Terms Γ} {A : Rows} {c d e : Lanes}
-  {op : Op ins t} {args : Args Γ ins} {M : Terms ins} {cs : List Cut}
+  {op : Op ins t} {args : Args Γ ins} {M : Terms ins} {cs : Limits}
 
 /-- Larger bounds. The kernel compares them lane by lane in digits of `bits` bits. -/
 theorem weaken (bits : Nat) (hT : tr.Bounds X n cuts T d) (hok : d.ok n = true)

@@ -105,10 +105,11 @@ theorem holds_of_implies {forms r : Nat} (hr : forms.testBit r = true) :
     {Γ : List Shape} → {sides : Sides Γ} → {cuts : Cuts Γ} → {env : Env α Γ} →
       sides.implies forms cuts = true → sides.Hold env → cuts.Holds env r
   | [], _, _, _, _, _ => trivial
-  | _ :: _, (sides, rest), (cs, cuts), env, h, hs => by
-    have h : (impliesAll forms sides cs && rest.implies forms cuts) = true := h
-    rw [Bool.and_eq_true] at h
-    exact ⟨holds_of_impliesAll hr h.1 hs.1, holds_of_implies hr h.2 hs.2⟩
+  | _ :: _, (sides, rest), (limits, cuts), env, h, hs => by
+    have h : (limits.parts.isEmpty && impliesAll forms sides limits.cuts &&
+      rest.implies forms cuts) = true := h
+    rw [Bool.and_eq_true, Bool.and_eq_true, List.isEmpty_iff] at h
+    exact ⟨⟨holds_of_impliesAll hr h.1.2 hs.1, h.1.1 ▸ trivial⟩, holds_of_implies hr h.2 hs.2⟩
 
 end Sides
 

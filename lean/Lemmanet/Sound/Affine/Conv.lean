@@ -266,7 +266,7 @@ end Rows
 namespace Trace.Bounds
 
 variable {s : Shape} {Γ : List Shape} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes}
 
 /-- A convolution. -/
 theorem conv2d {o cg kh kw c h wd oh ow : Nat} {g : Window} {groups : Nat}

@@ -69,15 +69,15 @@ private theorem gap_of_apart {c : Cut} {cuts : List Cut} (h : c.apart cuts = tru
         simp only [belowGap, this, Bool.false_eq_true, and_false, if_false, Nat.zero_add]
         exact ih.2 hb
 
-variable {α : Type} [OrderedField α] {s : Shape} {b : Box s} {cuts : List Cut}
+variable {α : Type} [OrderedField α] {s : Shape} {box : Flat} {cuts : List Cut}
 
 /-- The cuts leave room: neither end moves beyond the entry. -/
-theorem gaps_le (hd : 0 < b.den) (h : cutsOk size b.flat cuts = true) {x : Tensor α s} {k r : Nat}
+theorem gaps_le (hd : 0 < box.den) (h : cutsOk size box cuts = true) {x : Tensor α s} {k r : Nat}
     (hc : ∀ c, c ∈ cuts → c.Holds x r)
-    (hlo : ((b.flat.ival k).lo : α) ≤ x.at k * (b.den : α))
-    (hhi : x.at k * (b.den : α) ≤ ((b.flat.ival k).hi : α)) :
-    (aboveGap b.flat k r cuts : α) ≤ x.at k * (b.den : α) - ((b.flat.ival k).lo : α) ∧
-      (belowGap b.flat k r cuts : α) ≤ ((b.flat.ival k).hi : α) - x.at k * (b.den : α) := by
+    (hlo : ((box.ival k).lo : α) ≤ x.at k * (box.den : α))
+    (hhi : x.at k * (box.den : α) ≤ ((box.ival k).hi : α)) :
+    (aboveGap box k r cuts : α) ≤ x.at k * (box.den : α) - ((box.ival k).lo : α) ∧
+      (belowGap box k r cuts : α) ≤ ((box.ival k).hi : α) - x.at k * (box.den : α) := by
   induction cuts with
   | nil =>
     simp only [aboveGap, belowGap, Semiring.natCast_zero]
@@ -87,20 +87,20 @@ theorem gaps_le (hd : 0 < b.den) (h : cutsOk size b.flat cuts = true) {x : Tenso
     obtain ⟨⟨⟨⟨⟨_, hden⟩, h1⟩, h2⟩, hapart⟩, hrest⟩ := h
     obtain ⟨i1, i2⟩ := ih hrest fun c' hc' => hc c' (List.mem_cons_of_mem _ hc')
     have hcut := hc c List.mem_cons_self
-    have hden : c.den = b.den := hden
+    have hden : c.den = box.den := hden
     simp only [aboveGap, belowGap]
     constructor
     · split
       · next he =>
         obtain ⟨rfl, hbit⟩ := he
-        rw [(gap_of_apart hapart b.flat r).1 hbit, Nat.add_zero]
+        rw [(gap_of_apart hapart box r).1 hbit, Nat.add_zero]
         have h3 := hcut.1 hbit
         rw [hden, ratio_le_iff hd] at h3
-        have h4 : (gapAbove b.flat c.entry c.num : α) =
-            (c.num : α) - ((b.flat.ival c.entry).lo : α) := by
+        have h4 : (gapAbove box c.entry c.num : α) =
+            (c.num : α) - ((box.ival c.entry).lo : α) := by
           rw [← Ring.intCast_sub, ← Ring.intCast_natCast]
           congr 1
-          show ((c.num - (b.flat.ival c.entry).lo).toNat : Int) = _
+          show ((c.num - (box.ival c.entry).lo).toNat : Int) = _
           omega
         rw [h4]
         grind
@@ -108,14 +108,14 @@ theorem gaps_le (hd : 0 < b.den) (h : cutsOk size b.flat cuts = true) {x : Tenso
     · split
       · next he =>
         obtain ⟨rfl, hbit⟩ := he
-        rw [(gap_of_apart hapart b.flat r).2 hbit, Nat.add_zero]
+        rw [(gap_of_apart hapart box r).2 hbit, Nat.add_zero]
         have h3 := hcut.2 hbit
         rw [hden, le_ratio_iff hd] at h3
-        have h4 : (gapBelow b.flat c.entry c.num : α) =
-            ((b.flat.ival c.entry).hi : α) - (c.num : α) := by
+        have h4 : (gapBelow box c.entry c.num : α) =
+            ((box.ival c.entry).hi : α) - (c.num : α) := by
           rw [← Ring.intCast_sub, ← Ring.intCast_natCast]
           congr 1
-          show (((b.flat.ival c.entry).hi - c.num).toNat : Int) = _
+          show (((box.ival c.entry).hi - c.num).toNat : Int) = _
           omega
         rw [h4]
         grind

@@ -16,7 +16,7 @@ namespace Lemmanet
 open Lean.Grind
 
 variable {s t u : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes}
 
 /-- Forms with given coefficients for each entry. -/
 theorem Rows.eval_congr {α : Type} [OrderedField α] {A B : Rows} {x : Tensor α s} {y : Tensor α t}

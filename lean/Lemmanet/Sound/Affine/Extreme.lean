@@ -68,7 +68,7 @@ end Extreme
 namespace Trace.Bounds
 
 variable {s t : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ} {x y : Var Γ t}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ} {x y : Var Γ t}
 
 /-- A maximum or a minimum, with what entries need. -/
 theorem extreme {op : Op [t, t] t} {term : Nat → Nat → Shifted} (facts : tr.Facts X bs) (B : Rows)

@@ -42,7 +42,7 @@ end Rows
 namespace Trace.Bounds
 
 variable {s t : Shape} {Γ : List Shape} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes}
 
 /-- A linear layer. -/
 theorem linear {inputs outputs : Nat} {w : Const [inputs, outputs]} {b : Const [outputs]}

@@ -255,7 +255,7 @@ end WindowMax
 /-- Maxima over windows, with coefficients `B` of the taps: a line for each channel, each tap and each
 window, in this order. -/
 theorem Trace.Bounds.maxPool2d {s : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s}
-    {cuts : Cuts Γ} {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ}
+    {cuts : Cuts Γ} {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ}
     {c h w oh ow : Nat} {g : Window} {v : Var Γ [c, h, w]} (facts : tr.Facts X bs) (B : Rows)
     (hok : WindowMax.stepOk n g c h w oh ow A B v (v.box bs) T d = true)
     (hrest : tr.Bounds X n cuts

@@ -16,7 +16,7 @@ namespace Lemmanet
 open Lean.Grind
 
 variable {s t u w : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes}
 
 namespace Rows
 

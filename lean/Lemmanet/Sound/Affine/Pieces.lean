@@ -115,6 +115,18 @@ theorem Box.flat_bounds {b : Box s} (h : b.regular = true) {x : Tensor α s} (hx
   rw [Box.flat_lowPos h, Box.flat_lowNeg h, Box.flat_highPos h, Box.flat_highNeg h, ← hcast, ← hcast]
   exact ⟨(ratio_le_iff hd).1 hx.1, (le_ratio_iff hd).1 hx.2⟩
 
+/-- A tensor of a box lies in it when it is read from its joined literals. -/
+theorem Box.mem_flat {b : Box s} {x : Tensor α s} (hx : b.Mem x) (h : b.regular = true) :
+    b.flat.Mem x := fun _ hk => Box.mem_flat_ival hx h hk
+
+/-- The ends of an entry of a box, as differences of digits. -/
+theorem Flat.bounds {f : Flat} {x : Tensor α s} (hx : f.Mem x) {k : Nat} (hk : k < Shape.size s) :
+    (f.get f.lowPos k : α) - (f.get f.lowNeg k : α) ≤ x.at k * (f.den : α) ∧
+      x.at k * (f.den : α) ≤ (f.get f.highPos k : α) - (f.get f.highNeg k : α) := by
+  have h := (hx k hk).2
+  simp only [Flat.ival, Int.subNatNat_eq_coe, Ring.intCast_sub, Ring.intCast_natCast] at h
+  exact h
+
 /-! ## One entry -/
 
 /-- A truncated difference is at least the difference. -/

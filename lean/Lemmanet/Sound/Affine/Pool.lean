@@ -137,7 +137,7 @@ end Rows
 namespace Trace.Bounds
 
 variable {s : Shape} {Γ : List Shape} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes}
 
 /-- An average pool. -/
 theorem avgPool2d {c h w oh ow : Nat} {g : Window} {includePad : Bool} {v : Var Γ [c, h, w]}

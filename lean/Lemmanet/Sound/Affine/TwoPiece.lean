@@ -17,27 +17,27 @@ open Lean.Grind
 
 namespace TwoPiece
 
-variable {n size : Nat} {p : Int} {q : Nat} {A B : Rows} {s : Shape} {b : Box s} {cuts : List Cut}
+variable {n size : Nat} {p : Int} {q : Nat} {A B : Rows} {s : Shape} {box : Flat} {cuts : List Cut}
 
 /-- What `ok` says. -/
-structure Checked (n : Nat) (p : Int) (q : Nat) (A B : Rows) (size : Nat) (b : Box s) : Prop where
+structure Checked (n : Nat) (p : Int) (q : Nat) (A B : Rows) (box : Flat) (size : Nat) : Prop where
   /-- The given coefficients. -/
   rows : B.Good n size
   /-- Their digits can be widened. -/
   wide : B.widenOk A.bits = true
-  /-- The box can be read from its joined literals. -/
-  box : b.regular = true
+  /-- The denominator of the box is positive. -/
+  den : 0 < box.den
   /-- The denominator of the slope is positive. -/
   slope : 0 < q
   /-- Lanes have digits. -/
   bits : 0 < A.bits
   /-- No constant uses the top bit. -/
-  term : termBound p q A B b.flat < 2 ^ (A.bits - 1)
+  term : termBound p q A B box < 2 ^ (A.bits - 1)
   /-- No sum of constants overflows. -/
-  sum : 2 * (size * termBound p q A B b.flat) < 2 ^ A.bits
+  sum : 2 * (size * termBound p q A B box) < 2 ^ A.bits
 
 /-- `ok` checks it. -/
-theorem checked_of_ok (h : ok n p q A B size b = true) : Checked n p q A B size b := by
+theorem checked_of_ok (h : ok n p q A B box size = true) : Checked n p q A B box size := by
   simp only [ok, Bool.and_eq_true, Nat.blt_eq] at h
   obtain ⟨⟨⟨⟨⟨⟨h₁, h₂⟩, h₃⟩, h₄⟩, h₅⟩, h₆⟩, h₇⟩ := h
   exact ⟨Rows.good_of_ok h₁, h₂, h₃, h₄, h₅, h₆, h₇⟩
@@ -73,11 +73,11 @@ private theorem get_lt (box : Flat) (x k : Nat) : box.get x k < 2 ^ box.width :=
   rw [Flat.get_eq]; exact digit_lt ..
 
 /-- The constants of an entry, lane by lane. -/
-theorem term_eq (hA : A.Good n size) (h : Checked n p q A B size b) {k : Nat} (hk : k < size) :
-    term n p q A B b.flat cuts k (A.entries.getD k 0) ((B.widen n A.bits).entries.getD k 0) =
-      pack A.bits (termNum p q A B b.flat cuts k) n ∧
-    ∀ r, r < n → termNum p q A B b.flat cuts k r ≤ termBound p q A B b.flat := by
-  obtain ⟨o1, o2, o3, o4⟩ := offsets_le (p := p) (A := A) (B := B) h.slope b.flat
+theorem term_eq (hA : A.Good n size) (h : Checked n p q A B box size) {k : Nat} (hk : k < size) :
+    term n p q A B box cuts k (A.entries.getD k 0) ((B.widen n A.bits).entries.getD k 0) =
+      pack A.bits (termNum p q A B box cuts k) n ∧
+    ∀ r, r < n → termNum p q A B box cuts k r ≤ termBound p q A B box := by
+  obtain ⟨o1, o2, o3, o4⟩ := offsets_le (p := p) (A := A) (B := B) h.slope box
   have hterm := h.term
   have htwo : 2 ^ A.bits = 2 ^ (A.bits - 1) + 2 ^ (A.bits - 1) := by
     have := h.bits
@@ -150,25 +150,25 @@ theorem term_eq (hA : A.Good n size) (h : Checked n p q A B size b) {k : Nat} (h
         downOffset p q A B := fun r hr => by have := hdown.high r hr; omega
   have hif : ∀ (c : Prop) [Decidable c] (x m : Nat), x ≤ m → (if c then 0 else x) ≤ m :=
     fun c _ x m h => by split <;> omega
-  have hm1 : ∀ r, r < n → q * (b.flat.get b.flat.highPos k - b.flat.get b.flat.highNeg k) *
+  have hm1 : ∀ r, r < n → q * (box.get box.highPos k - box.get box.highNeg k) *
       (if (bitsBelow cuts k).testBit r then 0 else
         ((left A B : Int) * A.int k r - right A B * B.int k r).toNat) ≤
-        termBound p q A B b.flat := fun r hr => by
+        termBound p q A B box := fun r hr => by
     refine Nat.le_trans (Nat.mul_le_mul (Nat.mul_le_mul_left q (Nat.le_of_lt
-      (Nat.lt_of_le_of_lt (Nat.sub_le _ _) (get_lt b.flat b.flat.highPos k))))
+      (Nat.lt_of_le_of_lt (Nat.sub_le _ _) (get_lt box box.highPos k))))
       (hif _ _ _ (hU r hr))) (Nat.le_trans (Nat.le_of_eq ?_) o1)
     ac_rfl
-  have hm2 : ∀ r, r < n → (b.flat.get b.flat.lowNeg k - b.flat.get b.flat.lowPos k) *
+  have hm2 : ∀ r, r < n → (box.get box.lowNeg k - box.get box.lowPos k) *
       (if (bitsAbove cuts k).testBit r then 0 else
         ((q : Int) * (right A B * B.int k r) - p * (left A B * A.int k r)).toNat) ≤
-        termBound p q A B b.flat := fun r hr => by
+        termBound p q A B box := fun r hr => by
     refine Nat.le_trans (Nat.mul_le_mul (Nat.le_of_lt
-      (Nat.lt_of_le_of_lt (Nat.sub_le _ _) (get_lt b.flat b.flat.lowNeg k)))
+      (Nat.lt_of_le_of_lt (Nat.sub_le _ _) (get_lt box box.lowNeg k)))
       (hif _ _ _ (hD r hr))) (Nat.le_trans (Nat.le_of_eq ?_) o2)
     ac_rfl
   refine ⟨?_, fun r hr => Nat.max_le.2 ⟨hm1 r hr, hm2 r hr⟩⟩
-  show laneMax A.bits n (q * (b.flat.get b.flat.highPos k - b.flat.get b.flat.highNeg k) * _)
-    ((b.flat.get b.flat.lowNeg k - b.flat.get b.flat.lowPos k) * _) = _
+  show laneMax A.bits n (q * (box.get box.highPos k - box.get box.highNeg k) * _)
+    ((box.get box.lowNeg k - box.get box.lowPos k) * _) = _
   rw [hup.positivePart_eq h.bits (by omega), hdown.positivePart_eq h.bits (by omega),
     dropLanes_eq h.bits _ fun r hr => by have := hU r hr; omega,
     dropLanes_eq h.bits _ fun r hr => by have := hD r hr; omega,
@@ -178,17 +178,17 @@ theorem term_eq (hA : A.Good n size) (h : Checked n p q A B size b) {k : Nat} (h
   rfl
 
 /-- The constants, lane by lane. -/
-theorem constants_packed (hA : A.Good n size) (h : Checked n p q A B size b) :
-    Packed A.bits n (size * termBound p q A B b.flat) (constants n p q A B b.flat cuts size).num
-      (fun r => (nsum size fun k => termNum p q A B b.flat cuts k r : Nat)) := by
+theorem constants_packed (hA : A.Good n size) (h : Checked n p q A B box size) :
+    Packed A.bits n (size * termBound p q A B box) (constants n p q A B box cuts size).num
+      (fun r => (nsum size fun k => termNum p q A B box cuts k r : Nat)) := by
   have hlen : (B.widen n A.bits).entries.length = size :=
     (mapEntries_spec _ B.entries).1.trans h.rows.length
-  have hle : ∀ r, r < n → (nsum size fun k => termNum p q A B b.flat cuts k r) ≤
-      size * termBound p q A B b.flat := fun r hr => by
+  have hle : ∀ r, r < n → (nsum size fun k => termNum p q A B box cuts k r) ≤
+      size * termBound p q A B box := fun r hr => by
     rw [← nsum_const]
     exact nsum_le_nsum fun k hk => (term_eq hA h hk).2 r hr
-  refine .of_pack (u := fun r => (nsum size fun k => termNum p q A B b.flat cuts k r) +
-    size * termBound p q A B b.flat) ?_ (fun r _ => Int.natCast_add _ _)
+  refine .of_pack (u := fun r => (nsum size fun k => termNum p q A B box cuts k r) +
+    size * termBound p q A B box) ?_ (fun r _ => Int.natCast_add _ _)
     (fun r hr => by rw [Nat.two_mul]; exact Nat.add_le_add_right (hle r hr) _) h.sum
   rw [pack_add, ← mul_ones h.bits, pack_nsum]
   show sumPairs _ A.entries (B.widen n A.bits).entries 0 + _ = _
@@ -200,29 +200,29 @@ theorem constants_packed (hA : A.Good n size) (h : Checked n p q A B size b) :
 
 /-- The relaxation of an entrywise operator of two pieces. -/
 theorem eval_le {α : Type} [OrderedField α] {f : α → α} (hf : IsTwoPiece p q f)
-    (hA : A.Good n (Shape.size s)) (h : Checked n p q A B (Shape.size s) b) {x : Tensor α s}
-    (hx : b.Mem x) {r : Nat} (hr : r < n) (hc : ∀ c, c ∈ cuts → c.Holds x r) :
+    (hA : A.Good n (Shape.size s)) (h : Checked n p q A B box (Shape.size s)) {x : Tensor α s}
+    (hx : box.Mem x) {r : Nat} (hr : r < n) (hc : ∀ c, c ∈ cuts → c.Holds x r) :
     A.eval (.ofFn fun k => f (x.at k) : Tensor α s) r ≤
-      B.eval x r + (constants n p q A B b.flat cuts (Shape.size s)).val r := by
-  have hd := (Box.regular_iff.1 h.box).1
+      B.eval x r + (constants n p q A B box cuts (Shape.size s)).val r := by
+  have hd := h.den
   have hl := Nat.lcm_pos hA.den h.rows.den
-  rw [Lanes.val_of_packed (v := constants n p q A B b.flat cuts (Shape.size s))
+  rw [Lanes.val_of_packed (v := constants n p q A B box cuts (Shape.size s))
     (constants_packed hA h) hr, natCast_nsum_int, ratio_isum]
   unfold Rows.eval
   rw [← sum_add]
   refine sum_le_sum fun k hk => ?_
   rw [Tensor.at_ofFn hk]
-  obtain ⟨hlo, hhi⟩ := Box.flat_bounds h.box hx hk
+  obtain ⟨hlo, hhi⟩ := Flat.bounds hx hk
   have e1 : (A.val k r : α) = ratio ((left A B : Int) * A.int k r) (Nat.lcm A.den B.den) :=
     (Lanes.ratio_factor hA.den h.rows.den _).symm
   have e2 : (B.val k r : α) = ratio ((right A B : Int) * B.int k r) (Nat.lcm A.den B.den) :=
     (Lanes.ratio_factor' hA.den h.rows.den _).symm
   rw [e1, e2]
-  refine two_piece_le (t := termNum p q A B b.flat cuts k r)
-    (up := b.flat.get b.flat.highPos k - b.flat.get b.flat.highNeg k)
-    (down := b.flat.get b.flat.lowNeg k - b.flat.get b.flat.lowPos k) hf h.slope hl hd
+  refine two_piece_le (t := termNum p q A B box cuts k r)
+    (up := box.get box.highPos k - box.get box.highNeg k)
+    (down := box.get box.lowNeg k - box.get box.lowPos k) hf h.slope hl hd
     (Std.le_trans hhi (sub_le_natSub _ _)) (Std.le_trans ?_ (sub_le_natSub _ _)) ?_ ?_
-  · show -(x.at k * (b.den : α)) ≤ _
+  · show -(x.at k * (box.den : α)) ≤ _
     grind
   · by_cases hb : (bitsBelow cuts k).testBit r
     · exact .inl (nonpos_of_bitsBelow hc hb)
@@ -238,13 +238,13 @@ variable {t : Shape} {Γ : List Shape}
 /-- The constants for an argument that is a variable. -/
 @[expose] def lanes (n : Nat) (p : Int) (q : Nat) (A B : Rows) (v : Var Γ t) (bs : BoxEnv Γ)
     (cuts : Cuts Γ) : Lanes :=
-  constants n p q A B (v.box bs).flat (v.cuts cuts) (Shape.size t)
+  constants n p q A B (v.box bs).flat (v.limits cuts).cuts (Shape.size t)
 
 /-- The check of a step: forms `A` of the result, forms `B` of the argument, what is left of the forms
 and of their bounds. -/
 @[expose] def stepOk (n : Nat) (p : Int) (q : Nat) (A B : Rows) (v : Var Γ t) (bs : BoxEnv Γ)
     (cuts : Cuts Γ) (T : Terms Γ) (d : Lanes) : Bool :=
-  ok n p q A B (Shape.size t) (v.box bs) &&
+  (v.box bs).regular && ok n p q A B (v.box bs).flat (Shape.size t) &&
     (T.plusArgsOk n (.cons v .nil) (some B, ()) && d.subOk (lanes n p q A B v bs cuts))
 
 end TwoPiece
@@ -252,7 +252,7 @@ end TwoPiece
 namespace Trace.Bounds
 
 variable {s t : Shape} {Γ : List Shape} {n : Nat} {tr : Trace s Γ} {X : Post s} {cuts : Cuts Γ}
-  {cs : List Cut} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ} {v : Var Γ t}
+  {cs : Limits} {T : Terms Γ} {A : Rows} {d : Lanes} {bs : BoxEnv Γ} {v : Var Γ t}
 
 /-- An entrywise operator of two pieces. -/
 theorem twoPiece {p : Int} {q : Nat} {op : Op [t] t}
@@ -262,20 +262,20 @@ theorem twoPiece {p : Int} {q : Nat} {op : Op [t] t}
     (h : tr.Bounds X n cuts (T.plusArgs n (.cons v .nil) (some B, ()))
       (d.sub n (TwoPiece.lanes n p q A B v bs cuts))) :
     (tr.bind op (.cons v .nil)).Bounds X n (cs, cuts) (some A, T) d := by
-  rw [TwoPiece.stepOk, Bool.and_eq_true] at hok
-  have hcheck := TwoPiece.checked_of_ok hok.1
+  rw [TwoPiece.stepOk, Bool.and_eq_true, Bool.and_eq_true] at hok
+  have hcheck := TwoPiece.checked_of_ok hok.1.2
   refine step (ins := [t]) (M := (some B, ())) (fun hA => ⟨⟨hcheck.rows, trivial⟩, ?_, ?_⟩) hok.2 h
   · refine (Lanes.good_of_packed (v := TwoPiece.lanes n p q A B v bs cuts) ?_
       (TwoPiece.constants_packed hA hcheck)).1
     exact Nat.mul_pos (Nat.mul_pos (Nat.lcm_pos hA.den hcheck.rows.den) hcheck.slope)
-      (Box.regular_iff.1 hcheck.box).1
+      hcheck.den
   · intro α _ _ env hr r hn hc
     obtain ⟨f, hf, hden⟩ := hop α
-    have := TwoPiece.eval_le (hf hcheck.slope) hA hcheck (v.mem_box (facts α env hr)) hn
-      (v.holds_cuts hc)
+    have := TwoPiece.eval_le (hf hcheck.slope) hA hcheck (Box.mem_flat (v.mem_box (facts α env hr)) hok.1.1) hn
+      (v.holds_limits hc).1
     rw [← hden] at this
     show A.eval (op.denote (v.get env, ())) r ≤ B.eval (v.get env) r + 0 +
-      (TwoPiece.constants n p q A B (v.box bs).flat (v.cuts cuts) (Shape.size t)).val r
+      (TwoPiece.constants n p q A B (v.box bs).flat (v.limits cuts).cuts (Shape.size t)).val r
     grind
 
 /-- `relu`, with coefficients `B` for its argument. -/
