@@ -15,6 +15,7 @@ negations pushed to the atoms (And and Or swapped).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,6 +43,7 @@ __all__ = [
     "NodeBox",
     "OrProof",
     "certificate_from_json",
+    "certificate_pieces",
     "load_certificate",
     "save_certificate",
 ]
@@ -119,7 +121,7 @@ def load_certificate(path: Path | str) -> Certificate | affine.AffineCertificate
 
     Raises InputError where the file cannot be read or does not have the documented form.
     """
-    value = strict_json.read(path, "certificate", MAX_BYTES)
+    value = strict_json.read(path, "certificate", MAX_BYTES, affine.finished)
     return certificate_from_json(value, f"certificate {Path(path).name}")
 
 
@@ -128,7 +130,17 @@ def save_certificate(certificate: Certificate | affine.AffineCertificate, path: 
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(msgspec.json.encode(certificate) + b"\n")
+        with temporary.open("wb") as file:
+            file.writelines(certificate_pieces(certificate))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def certificate_pieces(certificate: Certificate | affine.AffineCertificate) -> Iterator[bytes]:
+    """The text of the file; that of an affine certificate region by region."""
+    if isinstance(certificate, affine.AffineCertificate):
+        yield from affine.pieces(certificate)
+    else:
+        yield msgspec.json.encode(certificate)
+    yield b"\n"

@@ -5,6 +5,7 @@ The reading itself, with its limits, is `runtime.graph.strict_json`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,14 +19,24 @@ __all__ = ["convert", "parse", "read"]
 T = TypeVar("T")
 
 
-def read(path: Path | str, what: str, max_bytes: int) -> Any:
+def read(
+    path: Path | str,
+    what: str,
+    max_bytes: int,
+    finish: Callable[[dict[str, Any]], Any] | None = None,
+) -> Any:
     """The JSON value in the file at `path`; a decimal number comes back as its text.
+
+    `finish` makes a value of each object once it has been read; by default it stays a dict.
 
     Raises InputError (naming `what` and the file) where the file is missing, larger than
     `max_bytes`, not UTF-8, not JSON, or has a key twice.
     """
     path = Path(path)
-    return parse(strict_json.read_bytes(path, what, max_bytes), f"{what} {path.name}")
+    data, name = strict_json.read_bytes(path, what, max_bytes), f"{what} {path.name}"
+    if finish is None:
+        return parse(data, name)
+    return strict_json.parse(data, name, decimals=str, finish=finish)
 
 
 def parse(text: bytes | str, what: str) -> Any:

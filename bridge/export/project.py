@@ -26,6 +26,7 @@ from bridge.export.manifest import (
 from bridge.export.names import module_root, source_path
 from bridge.export.render import Sources, render
 from bridge.installed import installed_version
+from certificates.format import certificate_pieces
 from certificates.properties import describe
 from runtime.errors import InputError
 from runtime.graph import Graph
@@ -169,7 +170,7 @@ def _data(graph: Graph, claims: Sequence[Claim]) -> dict[str, bytes]:
         files[f"data/{claim.id}.property.json"] = _json(claim.prop.to_json())
         for proof in claim.proofs:
             path = f"data/{claim.id}.{proof.case}.certificate.json"
-            files[path] = msgspec.json.encode(proof.certificate) + b"\n"
+            files[path] = b"".join(certificate_pieces(proof.certificate))
         if claim.float32 is not None:
             files[f"data/{claim.id}.float32.json"] = msgspec.json.encode(claim.float32) + b"\n"
     return files

@@ -1,5 +1,7 @@
 """Rows walked backwards with rounded coefficients: float64 upper bounds that hold exactly.
 
+Rows of many regions walk together, each over the boxes of its own region.
+
 At each operator that bends, the source's coefficients are rounded to integers over a power of two.
 From there on everything follows from these integers, and is computed in float64.
 
@@ -26,7 +28,7 @@ from certificates.affine.balls import RoundedBall
 from certificates.affine.boxes import Interval, exponent_for
 from certificates.affine.costs import Candidate, Mask, clip_cost, maximum_cost, two_piece_cost
 from certificates.affine.format import Cut
-from certificates.affine.plan import Floats
+from certificates.affine.plan import Floats, Indices
 from certificates.affine.pooling import PoolTaps
 from certificates.crown import Program
 from certificates.crown.linear import LinearRule
@@ -41,19 +43,19 @@ __all__ = ["Literal", "Walk"]
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Integer coefficients [R, lines] as float64, over 2^exponent."""
+    """Integer coefficients [R, lines] as float64, those of row r over 2^exponents[r]."""
 
     numerators: Floats
-    exponent: int
+    exponents: Indices
 
     @property
     def values(self) -> Floats:
         """The coefficients."""
-        return np.ldexp(self.numerators, -self.exponent)
+        return np.ldexp(self.numerators, -self.exponents[:, None])
 
 
 class Walk:
-    """Walks over the boxes of one region; `boxes` has exact float64 ends [1, *shape] by name."""
+    """Walks over the boxes of G regions; `boxes` has exact float64 ends [G, *shape] by name."""
 
     def __init__(
         self,
@@ -74,17 +76,22 @@ class Walk:
         )
         self._unit = 2.0**-50 * (terms + 64)
 
-    def exponents(self, coefficients: Mapping[str, tuple[Floats, ...]]) -> dict[str, int]:
-        """For each node the power of two over which its coefficients are rounded.
+    def exponents(
+        self, coefficients: Mapping[str, tuple[Floats, ...]], owner: Indices, regions: int
+    ) -> dict[str, Indices]:
+        """For each node and region [G] the power of two over which coefficients are rounded.
 
         Raises InputError where a coefficient is NaN or infinite.
         """
         result = {}
         for name, parts in coefficients.items():
-            largest = max(float(np.abs(part).max(initial=0.0)) for part in parts)
-            if not math.isfinite(largest):
+            largest = np.zeros(regions)
+            for part in parts:
+                np.maximum.at(largest, owner, np.abs(part).max(axis=1, initial=0.0))
+            if not bool(np.isfinite(largest).all()):
                 raise InputError(f"The coefficients of {name} are not finite numbers.")
-            result[name] = exponent_for(largest, self._bits)
+            exponents = [exponent_for(size, self._bits) for size in largest.tolist()]
+            result[name] = np.array(exponents, np.intp)
         return result
 
     def upper(
@@ -92,17 +99,19 @@ class Walk:
         target: str,
         forms: Floats,
         coefficients: Mapping[str, tuple[Floats, ...]],
-        exponents: Mapping[str, int],
+        exponents: Mapping[str, Indices],
         paths: Sequence[Sequence[Cut]],
+        owner: Indices,
     ) -> tuple[Floats, dict[str, Literal]]:
         """Upper bounds [R] of the forms [R, size], and the rounded coefficients by node.
 
-        `paths` are the cuts of each row's leaf. Infinite where float64 overflows.
+        `paths` are the cuts of each row's leaf, `owner` its region. Infinite where float64
+        overflows.
         """
         program, count = self._program, len(forms)
         waiting = {target: forms.reshape(count, *program.shapes[target])}
         sizes = self._sizes(target)
-        total, room = np.zeros(count), np.abs(forms) @ sizes[target]
+        total, room = np.zeros(count), _weighed(np.abs(forms), sizes[target], owner)
         literals: dict[str, Literal] = {}
         for step in reversed(self._steps(target)):
             a = waiting.pop(step.name, None)
@@ -119,9 +128,8 @@ class Walk:
                 a = np.zeros((count, program.size(step.name))) if a is None else a
                 if given is None:
                     given = tuple(np.zeros((count, program.size(name))) for name in step.inputs)
-                bent = self._bend(
-                    step, a.reshape(count, -1), given, exponents.get(step.name, 0), paths
-                )
+                shift = exponents[step.name][owner] if step.name in exponents else 0 * owner
+                bent = self._bend(step, a.reshape(count, -1), given, shift, paths, owner)
                 literals[step.name] = bent.literal
                 total += bent.cost
                 room += bent.room
@@ -133,7 +141,7 @@ class Walk:
                 waiting[name] = waiting[name] + part if name in waiting else part
         a = waiting.get(program.input)
         if a is not None:
-            total += self._at_input(a.reshape(count, -1), paths)
+            total += self._at_input(a.reshape(count, -1), paths, owner)
         upper = total + self._unit * room + np.abs(total) * 2.0**-50
         return np.where(np.isfinite(upper), upper, np.inf), literals
 
@@ -147,7 +155,7 @@ class Walk:
         )
 
     def _sizes(self, target: str) -> dict[str, Floats]:
-        """m of the module's text, flat, for the tensors up to the target that matter."""
+        """m of the module's text, [G, size], for the tensors up to the target that matter."""
         sizes, program = self._magnitudes, self._program
         first = self._reach(program.input)
         if self._ball is not None:
@@ -157,31 +165,33 @@ class Walk:
             if step.name in sizes or any(name not in sizes for name in step.inputs):
                 continue
             if isinstance(step.rule, LinearRule):
-                shaped = [sizes[n].reshape(1, *program.shapes[n]) for n in step.inputs]
+                shaped = [sizes[n].reshape(-1, *program.shapes[n]) for n in step.inputs]
                 zeros = [np.zeros_like(size) for size in shaped]
                 size = step.rule.spread(shaped) + np.abs(step.rule.apply(zeros))
             elif all(name in self._boxes for name in step.inputs):
-                ends = [self._reach(n).reshape(1, *program.shapes[n]) for n in step.inputs]
+                ends = [self._reach(n).reshape(-1, *program.shapes[n]) for n in step.inputs]
                 low, high = step.rule.box([(-end, end) for end in ends])
                 size = np.maximum(np.abs(low), np.abs(high))
             else:
                 continue
-            sizes[step.name] = np.broadcast_to(size, (1, *step.shape)).reshape(-1)
+            regions = len(sizes[program.input])
+            sizes[step.name] = np.broadcast_to(size, (regions, *step.shape)).reshape(regions, -1)
             if step.name in self._boxes:
                 sizes[step.name] = np.maximum(sizes[step.name], self._reach(step.name))
         return sizes
 
     def _reach(self, name: str) -> Floats:
         lo, hi = self._boxes[name]
-        return np.maximum(np.abs(lo), np.abs(hi)).reshape(-1)
+        return np.maximum(np.abs(lo), np.abs(hi)).reshape(len(lo), -1)
 
     def _bend(
         self,
         step: Step,
         a: Floats,
         given: tuple[Floats, ...],
-        exponent: int,
+        exponents: Indices,
         paths: Sequence[Sequence[Cut]],
+        owner: Indices,
     ) -> _Bent:
         missing = [name for name in step.inputs if name not in self._boxes]
         if missing:
@@ -189,11 +199,11 @@ class Walk:
                 f"The plan has coefficients for {step.name}, but {missing[0]} has no box there."
             )
         op = self._nodes[step.name].op
-        boxes = [self._flat(name) for name in step.inputs]
+        boxes = [self._flat(name, owner) for name in step.inputs]
         reach = [self._reach(name) for name in step.inputs]
 
         def rounded(values: Floats) -> Literal:
-            return Literal(np.rint(np.ldexp(values, exponent)), exponent)
+            return Literal(np.rint(np.ldexp(values, exponents[:, None])), exponents)
 
         if isinstance(op, ops.MaxPool2d):
             if step.name not in self._pools:
@@ -202,11 +212,12 @@ class Walk:
             literal = rounded(pool.lines(a, given[0], boxes[0]))
             g = literal.values
             cost = maximum_cost(a, pool.candidates(g, boxes[0]))
-            return _Bent((pool.back(g),), literal, cost, pool.back(np.abs(g)) @ reach[0])
+            room = _weighed(pool.back(np.abs(g)), reach[0], owner)
+            return _Bent((pool.back(g),), literal, cost, room)
         literal = rounded(np.concatenate(given, axis=1))
         g = literal.values
         parts = tuple(np.split(g, np.cumsum([part.shape[1] for part in given])[:-1], axis=1))
-        room = np.abs(g) @ np.concatenate(reach)
+        room = _weighed(np.abs(g), np.concatenate(reach, axis=1), owner)
         if isinstance(op, ops.Maximum | ops.Minimum):
             sign = 1 if isinstance(op, ops.Maximum) else -1
             valid = np.ones(a.shape[1], dtype=np.bool_)
@@ -225,17 +236,18 @@ class Walk:
             cost = two_piece_cost(a, g, boxes[0], _slope(op), below, above)
         return _Bent(parts, literal, cost, room)
 
-    def _flat(self, name: str) -> Interval:
-        lo, hi = self._boxes[name]
-        return lo.reshape(-1), hi.reshape(-1)
+    def _flat(self, name: str, owner: Indices) -> Interval:
+        """The ends for each row [R, n], of a single region as [n]."""
+        lo, hi = (end.reshape(len(end), -1) for end in self._boxes[name])
+        return (lo[0], hi[0]) if len(lo) == 1 else (lo[owner], hi[owner])
 
-    def _at_input(self, a: Floats, paths: Sequence[Sequence[Cut]]) -> Floats:
+    def _at_input(self, a: Floats, paths: Sequence[Sequence[Cut]], owner: Indices) -> Floats:
         """The largest value of a·x over each row's part of the input's box, or over the ball."""
         name = self._program.input
-        lo, hi = (end[None] for end in self._flat(name))
+        lo, hi = self._flat(name, owner)
         cuts = [(row, cut) for row, path in enumerate(paths) for cut in path if cut.node == name]
         if cuts:
-            lo, hi = np.repeat(lo, len(a), axis=0), np.repeat(hi, len(a), axis=0)
+            lo, hi = (np.array(np.broadcast_to(end, a.shape)) for end in (lo, hi))
             for row, cut in cuts:
                 below, above = outward([cut.at], [cut.at])
                 if cut.low:
@@ -254,6 +266,13 @@ class _Bent:
     literal: Literal
     cost: Floats
     room: Floats
+
+
+def _weighed(a: Floats, sizes: Floats, owner: Indices) -> Floats:
+    """Σ a·m for coefficients [R, n] and the m [G, n] of each row's region."""
+    if len(sizes) == 1:
+        return np.asarray(a @ sizes[0])
+    return np.asarray(np.einsum("rn,rn->r", a, sizes[owner]))
 
 
 def _slope(op: ops.Op) -> float:

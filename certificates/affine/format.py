@@ -22,18 +22,19 @@ at every leaf.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, Meta, UnsetType
 
+from certificates.affine.compact import Lines, Numbers, encoded, smallest
 from certificates.fields import (
     MAX_ELEMENTS,
     MAX_NODES,
-    Bounds,
     Denominator,
     Hash,
     Name,
@@ -57,8 +58,10 @@ __all__ = [
     "Tree",
     "TreeSplit",
     "Upper",
+    "finished",
     "from_json",
     "leaves",
+    "pieces",
     "regions",
 ]
 
@@ -68,6 +71,7 @@ MAX_COEFFICIENT = 1 << 62
 
 Coefficient = Annotated[int, Meta(ge=-MAX_COEFFICIENT, le=MAX_COEFFICIENT)]
 Line = Annotated[list[Coefficient], Meta(min_length=1, max_length=MAX_ROWS)]
+Ends = Annotated[Sequence[int], Meta(min_length=1, max_length=MAX_ELEMENTS)]
 Term = tuple[Natural, Coefficient]
 Threshold = tuple[int, Denominator]
 
@@ -88,14 +92,14 @@ class Relax(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     node: Name
     den: Denominator
-    coefficients: Annotated[list[Line], Meta(min_length=1, max_length=MAX_ELEMENTS)]
+    coefficients: Annotated[Sequence[Line], Meta(min_length=1, max_length=MAX_ELEMENTS)]
 
 
 class Upper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Row r of the batch is at most num[r]/den."""
 
     den: Denominator
-    num: Annotated[list[int], Meta(min_length=1, max_length=MAX_ROWS)]
+    num: Annotated[Sequence[int], Meta(min_length=1, max_length=MAX_ROWS)]
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,8 +116,8 @@ class RegionBox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     node: Name
     den: Denominator
-    lo: Bounds
-    hi: Bounds
+    lo: Ends
+    hi: Ends
     batch: Natural | UnsetType = UNSET
 
 
@@ -246,11 +250,68 @@ def from_json(value: object, what: str) -> AffineCertificate:
     )
 
 
+def finished(value: dict[str, Any]) -> Any:
+    """A region in compact form from a JSON object that is one; any other object as it is."""
+    if value.keys() != set(Region.__struct_fields__):
+        return value
+    try:
+        region = msgspec.convert(value, Region, dec_hook=_part)
+    except (msgspec.ValidationError, RecursionError):
+        # Whoever reads the whole says where it is wrong.
+        return value
+    boxes = [
+        msgspec.structs.replace(box, lo=_numbers(box.lo), hi=_numbers(box.hi))
+        for box in region.boxes
+    ]
+    return Region(boxes, [_compact(batch) for batch in region.batches], region.tree, region.goal)
+
+
+def _compact(batch: Batch) -> Batch:
+    relax = [Relax(part.node, part.den, _lines(part.coefficients)) for part in batch.relax]
+    return Batch(batch.target, batch.rows, relax, Upper(batch.upper.den, _numbers(batch.upper.num)))
+
+
+def _numbers(values: Sequence[int]) -> Sequence[int]:
+    """In an array, where they fit."""
+    fits = max(max(values), -min(values)) <= MAX_COEFFICIENT
+    return Numbers(smallest(np.array(values, np.int64))) if fits else values
+
+
+def _lines(values: Sequence[Line]) -> Sequence[Line]:
+    """In an array, where lines are of one length; coefficients always fit."""
+    even = len({len(line) for line in values}) == 1
+    return Lines(smallest(np.array(values, np.int64))) if even else values
+
+
+def pieces(certificate: AffineCertificate) -> Iterator[bytes]:
+    """The JSON text of the certificate in pieces of at most one region."""
+    yield _opened(certificate, "root")
+    stack: list[Regions | bytes] = [b"}", certificate.root]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, bytes):
+            yield part
+        elif isinstance(part, RegionSplit):
+            yield _opened(part, "low", "high")
+            stack += [b"}", part.high, b',"high":', part.low]
+        else:
+            yield msgspec.json.encode(part, enc_hook=encoded)
+
+
+def _opened(part: msgspec.Struct, first: str, *others: str) -> bytes:
+    """The text of a struct up to the value of its field `first`; only `others` follow it."""
+    fields = {name: getattr(part, name) for name in part.__struct_fields__}
+    before = {name: value for name, value in fields.items() if name not in (first, *others)}
+    return msgspec.json.encode(before)[:-1] + f',"{first}":'.encode()
+
+
 def _part(type_: type, value: Any) -> Any:
     """Trees and regions are told apart by the keys that only a leaf or a region has."""
     keys = value if isinstance(value, dict) else {}
     if type_ is Tree:
         return msgspec.convert(value, Leaf if "leaf" in keys else TreeSplit, dec_hook=_part)
+    if type_ is Regions and isinstance(value, Region):
+        return value
     if type_ is Regions:
         return msgspec.convert(value, RegionSplit if "entry" in keys else Region, dec_hook=_part)
     raise TypeError(f"{type_.__name__} is not a part of a certificate")

@@ -23,6 +23,8 @@ from runtime.errors import UnsupportedError
 
 __all__ = [
     "Floats",
+    "Indices",
+    "JointPlanner",
     "Plan",
     "PlanSplit",
     "Planner",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 class Relaxation(Protocol):
@@ -63,16 +66,27 @@ class RegionPlan:
 
     `tightening` are rows ±c·e_k on inner tensors; `goal` has one row for each of `rows`, which say
     what it means in integers and at which leaf of `tree` it holds.
+
+    A plan for several regions at once has `owners`: for each of `tightening`, and then for `goal`,
+    the number of the region that each row is about. All regions have the same tree.
     """
 
     tightening: Sequence[Relaxation]
     goal: Relaxation
     rows: Sequence[Row]
     tree: Tree = Leaf(0)  # noqa: RUF009 - immutable
+    owners: Sequence[Indices] = ()
 
 
 Planner = Callable[[Floats, Floats], RegionPlan]
 """From the float64 ends [size] of a region's input box, which are exact, to its plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointPlanner:
+    """A planner of many regions at a time: from ends [G, size] to one plan with `owners`."""
+
+    plan: Callable[[Floats, Floats], RegionPlan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ class PlanSplit:
     high: Plan
 
 
-Plan = Planner | PlanSplit
+Plan = Planner | JointPlanner | PlanSplit
 
 
 def goal_rows(formula: Formula, leaves: Iterable[int | None] = (None,)) -> list[Row]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from certificates.affine.boxes import TooLargeError, part_of
+from certificates.affine.boxes import Rounded, TooLargeError, part_of
 from certificates.affine.format import FORMAT, AffineCertificate, Region, Regions, RegionSplit
-from certificates.affine.plan import Plan, PlanSplit, crown_plan
-from certificates.affine.region import Precision, RegionBuilder
+from certificates.affine.plan import (
+    JointPlanner,
+    Plan,
+    Planner,
+    PlanSplit,
+    RegionPlan,
+    crown_plan,
+)
+from certificates.affine.region import Precision, RegionBuilder, regions_at_once
 from certificates.crown import Program
 from certificates.properties import Case, LinearAtom, Property
 from certificates.results import Undecided, margin_of
@@ -52,7 +60,7 @@ def produce_affine(
     plan = plan or crown_plan(program, prop.cases[case].safe)
     builder = _Builder(program, prop.cases[case], bits)
     try:
-        root = builder.build(plan, {})
+        root = builder.build(plan)
     except TooLargeError:
         return Undecided("The bounds are beyond what float64 holds.", ())
     if root is not None:
@@ -76,31 +84,66 @@ class _Builder:
     count: int = 0
     open: int = 0
 
-    def build(self, plan: Plan, cuts: Cuts) -> Regions | None:
+    def build(self, plan: Plan) -> Regions | None:
         """None where a region stays open; all regions are tried, so that all margins are known."""
+        waiting: list[_Start] = []
+        found: list[Region | None] = []
+        most = regions_at_once(self.program)
+        for start in self._starts(plan, {}):
+            if waiting and (waiting[0].planner is not start.planner or len(waiting) == most):
+                found += self._regions(waiting)
+                waiting = []
+            waiting.append(start)
+        found += self._regions(waiting)
+        shown = [region for region in found if region is not None]
+        return _joined(plan, iter(shown)) if len(shown) == len(found) else None
+
+    def _starts(self, plan: Plan, cuts: Cuts) -> Iterator[_Start]:
+        """The parts that are not split, from left to right."""
         if not isinstance(plan, PlanSplit):
-            return self._region(plan, cuts)
+            if not callable(plan) and not isinstance(plan, JointPlanner):
+                raise InputError("A plan is a planner or a split of plans.")
+            yield _Start(plan, part_of(self.case.box, cuts, self.precision.boxes))
+            return
         if not 0 <= plan.entry < len(self.case.box):
             raise InputError(f"The plan splits entry {plan.entry}, which the input does not have.")
         first = self.case.box.lo[plan.entry], self.case.box.hi[plan.entry]
         lo, hi = cuts.get(plan.entry, first)
-        low = self.build(plan.low, cuts | {plan.entry: (lo, min(hi, plan.at))})
-        high = self.build(plan.high, cuts | {plan.entry: (max(lo, plan.at), hi)})
-        if low is None or high is None:
-            return None
-        at = (plan.at.numerator, plan.at.denominator)
-        return RegionSplit(plan.entry, at, low, high)
+        yield from self._starts(plan.low, cuts | {plan.entry: (lo, min(hi, plan.at))})
+        yield from self._starts(plan.high, cuts | {plan.entry: (max(lo, plan.at), hi)})
 
-    def _region(self, plan: object, cuts: Cuts) -> Region | None:
-        if not callable(plan):
-            raise InputError("A plan is a planner or a split of plans.")
-        start = part_of(self.case.box, cuts, self.precision.boxes)
-        chosen = plan(start.lo, start.hi)
-        builder = RegionBuilder(self.program, start, self.precision, self.case.ball)
-        region, proofs = builder.build(chosen, self.case.safe)
-        for proof in proofs:
-            for atom, margin in proof.atoms:
-                self.margins[atom] = min(margin, self.margins.get(atom, margin))
-        self.count += 1
-        self.open += region is None
-        return region
+    def _regions(self, starts: Sequence[_Start]) -> Iterator[Region | None]:
+        """The regions of parts with one planner: together if it plans them so."""
+        planner = starts[0].planner
+        if isinstance(planner, JointPlanner):
+            box = Rounded.joined([start.box for start in starts])
+            yield from self._built(box, planner.plan(box.lo, box.hi))
+            return
+        for start in starts:
+            yield from self._built(start.box, planner(start.box.lo[0], start.box.hi[0]))
+
+    def _built(self, starts: Rounded, plan: RegionPlan) -> Iterator[Region | None]:
+        builder = RegionBuilder(self.program, starts, self.precision, self.case.ball)
+        for region, proofs in builder.build(plan, self.case.safe):
+            for proof in proofs:
+                for atom, margin in proof.atoms:
+                    self.margins[atom] = min(margin, self.margins.get(atom, margin))
+            self.count += 1
+            self.open += region is None
+            yield region
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The input box of a region, and who plans it."""
+
+    planner: Planner | JointPlanner
+    box: Rounded
+
+
+def _joined(plan: Plan, found: Iterator[Region]) -> Regions:
+    """The regions, from left to right, with the splits of their plan."""
+    if not isinstance(plan, PlanSplit):
+        return next(found)
+    low, high = _joined(plan.low, found), _joined(plan.high, found)
+    return RegionSplit(plan.entry, (plan.at.numerator, plan.at.denominator), low, high)

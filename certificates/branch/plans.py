@@ -6,13 +6,21 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from certificates.affine.format import Leaf, Row, TreeSplit
 from certificates.affine.format import Tree as RegionTree
-from certificates.affine.plan import Floats, Plan, Planner, PlanSplit, RegionPlan, goal_rows
+from certificates.affine.plan import (
+    Floats,
+    JointPlanner,
+    Plan,
+    PlanSplit,
+    RegionPlan,
+    goal_rows,
+)
 from certificates.branch.branch import the_case
 from certificates.branch.goal import Goal
-from certificates.branch.proofs import Region, box_region, sign_region, splits_inputs
+from certificates.branch.proofs import box_proofs, sign_region, splits_inputs
 from certificates.branch.tree import NONE, Tree
 from certificates.crown import Descent, Program, Relaxation
 from certificates.properties import Property, atoms
@@ -25,7 +33,8 @@ def plan(
     graph: Graph, prop: Property, case: int, tree: Tree, descent: Descent | None = None
 ) -> Plan:
     """The plan of a tree: splits of the input as splits of regions, splits of neurons as the tree
-    of one region. Planners bound the boxes that they are given, which are the exact ones.
+    of one region. Planners bound the boxes that they are given, which are the exact ones; those of
+    splits of the input many at a time.
 
     Raises InputError for a case out of range, UnsupportedError for an inequality with coefficients
     that float64 does not hold as integers over a common denominator.
@@ -36,30 +45,35 @@ def plan(
     forms = [goal_rows(atom)[0].form for atom in atoms(chosen.safe)]
 
     def box_planner(lo: Floats, hi: Floats) -> RegionPlan:
-        return _planned(box_region(program, goal, 0, lo, hi, descent), goal, forms, Leaf(0))
+        found = box_proofs(program, goal, lo, hi, descent)
+        rows = [Row(forms[atom], 0) for atom in found.atoms.tolist()]
+        scaled = _scaled(found.goal, _factors(found.atoms, goal, forms))
+        owners = [relaxation.owner for relaxation in (*found.inner, scaled)]
+        return RegionPlan(found.inner, scaled, rows, Leaf(0), owners)
 
     def sign_planner(lo: Floats, hi: Floats) -> RegionPlan:
         region = sign_region(program, goal, tree, lo, hi, descent)
         numbers = {int(leaf): number for number, leaf in enumerate(region.leaves)}
-        return _planned(region, goal, forms, _region_tree(tree, numbers))
+        rows = [
+            Row(forms[atom], owner)
+            for atom, owner in zip(region.atoms.tolist(), region.goal.owner.tolist(), strict=True)
+        ]
+        scaled = _scaled(region.goal, _factors(region.atoms, goal, forms))
+        return RegionPlan(region.inner, scaled, rows, _region_tree(tree, numbers))
 
     if splits_inputs(tree, program):
-        return _splits(tree, box_planner)
+        return _splits(tree, JointPlanner(box_planner))
     return sign_planner
 
 
 Forms = list[list[tuple[int, int]]]
 
 
-def _planned(region: Region, goal: Goal, forms: Forms, tree: RegionTree) -> RegionPlan:
-    """The region's relaxations, the goal's in the integers of its forms."""
-    rows = [
-        Row(forms[atom], int(owner))
-        for atom, owner in zip(region.atoms, region.goal.owner, strict=True)
-    ]
-    firsts = [forms[atom][0] for atom in region.atoms]
-    factors = np.array([c for _, c in firsts]) / goal.rows[region.atoms, [k for k, _ in firsts]]
-    return RegionPlan(region.inner, _scaled(region.goal, factors), rows, tree)
+def _factors(chosen: NDArray[np.intp], goal: Goal, forms: Forms) -> Floats:
+    """What the rows of these atoms are multiplied by to be their forms."""
+    firsts = [forms[atom][0] for atom in chosen.tolist()]
+    factors: Floats = np.array([c for _, c in firsts]) / goal.rows[chosen, [k for k, _ in firsts]]
+    return factors
 
 
 def _scaled(relaxation: Relaxation, factors: Floats) -> Relaxation:
@@ -77,7 +91,7 @@ def _scaled(relaxation: Relaxation, factors: Floats) -> Relaxation:
     )
 
 
-def _splits(tree: Tree, planner: Planner) -> Plan:
+def _splits(tree: Tree, planner: JointPlanner) -> Plan:
     """Children come after their parents, so that the last node is built first."""
     plans: dict[int, Plan] = {}
     for node in reversed(range(tree.size)):

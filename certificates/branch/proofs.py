@@ -23,9 +23,12 @@ from certificates.interval import outward
 from certificates.properties import Property
 from runtime.graph import Graph
 
-__all__ = ["Region", "box_region", "regions", "sign_region", "splits_inputs"]
+__all__ = ["Boxes", "Region", "box_proofs", "regions", "sign_region", "splits_inputs"]
 
 Floats = NDArray[np.float64]
+
+_ROOM = 2.0**-12
+"""By how much plain slopes must show a box, so that exact rounding leaves it shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def regions(
         leaves = tree.leaves()
         domains = InputSplits(program, goal, lo, hi).domains(tree, leaves)
         for leaf, low, high in zip(leaves, domains["lo"], domains["hi"], strict=True):
-            yield box_region(program, goal, int(leaf), low, high, descent)
+            yield _box_region(program, goal, int(leaf), low, high, descent)
     else:
         yield sign_region(program, goal, tree, lo, hi, descent)
 
@@ -79,16 +82,46 @@ def splits_inputs(tree: Tree, program: Program) -> bool:
     return tree.size == 1 or tree.tensors == (program.input,)
 
 
-def box_region(
-    program: Program, goal: Goal, node: int, lo: Floats, hi: Floats, descent: Descent | None = None
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What proves the formula on each of G boxes: as `Region`, but owners count the boxes."""
+
+    bounds: Bounds
+    inner: tuple[Relaxation, ...]
+    goal: Relaxation
+    atoms: NDArray[np.intp]
+
+
+def box_proofs(
+    program: Program, goal: Goal, lo: Floats, hi: Floats, descent: Descent | None = None
+) -> Boxes:
+    """The proofs of leaves of input splits, with boxes [G, inputs]; slopes are optimized where the
+    plain ones do not show the formula with room for rounding.
+    """
+    found = crown(program, lo, hi, goal.rows, relaxations=True)
+    *inner, last = found.relaxations
+    upper = found.upper.copy()
+    open_ = np.flatnonzero(goal.score(upper)[0] >= -_ROOM)
+    if len(open_):
+        descent = descent or Descent(steps=20, slope_rate=0.5)
+        better = crown(program, lo[open_], hi[open_], goal.rows, descent=descent, relaxations=True)
+        upper[open_] = better.upper
+        count = len(goal.rows)
+        rows = (open_[:, None] * count + np.arange(count)).reshape(-1)
+        last = last.replaced(rows, better.relaxations[-1])
+    needed = [np.array(goal.needed(own), np.intp) for own in upper]
+    chosen = [box * len(goal.rows) + atoms for box, atoms in enumerate(needed)]
+    kept = last.part(np.concatenate(chosen))
+    return Boxes(found.bounds, tuple(inner), kept, np.concatenate(needed))
+
+
+def _box_region(
+    program: Program, goal: Goal, node: int, lo: Floats, hi: Floats, descent: Descent | None
 ) -> Region:
     """The region of one leaf of input splits, its box given flat."""
-    descent = descent or Descent(steps=20, slope_rate=0.5)
-    result = crown(program, lo, hi, goal.rows, descent=descent, relaxations=True)
-    *inner, last = result.relaxations
-    atoms = np.array(goal.needed(result.upper[0]), np.intp)
+    found = box_proofs(program, goal, lo[None], hi[None], descent)
     leaves = np.array([node], np.intp)
-    return Region(node, lo, hi, result.bounds, tuple(inner), last.part(atoms), leaves, atoms)
+    return Region(node, lo, hi, found.bounds, found.inner, found.goal, leaves, found.atoms)
 
 
 def sign_region(

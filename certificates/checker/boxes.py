@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Protocol
 
 from certificates.checker.bounds import Bounds
@@ -40,9 +41,9 @@ class _Box(Protocol):
     @property
     def den(self) -> int: ...
     @property
-    def lo(self) -> list[int]: ...
+    def lo(self) -> Sequence[int]: ...
     @property
-    def hi(self) -> list[int]: ...
+    def hi(self) -> Sequence[int]: ...
 
 
 def stated_case(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,20 @@ class Relaxation:
                 for name, arrays in self.coefficients.items()
             },
         )
+
+    def replaced(self, rows: NDArray[np.intp], other: Relaxation) -> Relaxation:
+        """With those of another, of the same forms, in the place of some rows."""
+
+        def put(mine: Floats, theirs: Floats) -> Floats:
+            result = mine.copy()
+            result[rows] = theirs
+            return result
+
+        coefficients = {
+            name: tuple(map(put, arrays, other.coefficients[name]))
+            for name, arrays in self.coefficients.items()
+        }
+        return replace(self, upper=put(self.upper, other.upper), coefficients=coefficients)
 
     @staticmethod
     def joined(parts: list[Relaxation]) -> Relaxation:

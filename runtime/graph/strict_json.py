@@ -31,15 +31,30 @@ def read_bytes(path: Path, what: str, max_bytes: int = MAX_BYTES) -> bytes:
         raise InputError(f"{what}: the file {path.name!r} cannot be read, {reason}") from error
 
 
-def parse(data: bytes | str, what: str, *, decimals: Callable[[str], Any] = float) -> Any:
+def _same(value: dict[str, Any]) -> Any:
+    return value
+
+
+def parse(
+    data: bytes | str,
+    what: str,
+    *,
+    decimals: Callable[[str], Any] = float,
+    finish: Callable[[dict[str, Any]], Any] = _same,
+) -> Any:
     """Parse one JSON document; raises InputError with what is wrong and where.
 
     `decimals` makes a value of the text of a number with a point or an exponent; `str` keeps all
-    of its digits.
+    of its digits. `finish` makes a value of each object as soon as it has been read, for those
+    that can be kept in less memory.
     """
+
+    def complete(pairs: list[tuple[str, Any]]) -> Any:
+        return finish(_object(pairs))
+
     try:
         return json.loads(
-            data, object_pairs_hook=_object, parse_float=decimals, parse_constant=_constant
+            data, object_pairs_hook=complete, parse_float=decimals, parse_constant=_constant
         )
     except InputError as error:
         raise InputError(f"{what}: {error}") from error

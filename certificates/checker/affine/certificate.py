@@ -12,10 +12,13 @@ every input of the case's box lies in one of them, and the same holds of the lea
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain, islice
 
 from certificates.affine.format import FORMAT, AffineCertificate, regions
 from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.region import RegionCheck
+from certificates.checker.affine.together import answered
+from certificates.checker.affine.walk import Walk
 from certificates.checker.affine.wide import TooLargeError
 from certificates.checker.balls import ExactBall
 from certificates.checker.bounds import NoRuleError
@@ -27,17 +30,24 @@ from runtime.graph import Graph
 
 __all__ = ["check_affine"]
 
+_REGIONS = 32
+"""How many regions are checked side by side."""
+
 
 def check_affine(certificate: AffineCertificate, graph: Graph, prop: Property) -> CheckResult:
     """As `check`; `prop` is bound to the graph. The margins are the least over all leaves."""
     least: dict[LinearAtom, Fraction] = {}
     try:
         case = stated_case(certificate, graph, prop, FORMAT, ("holds",))
-        steps = LinearSteps()
         ball = None if case.ball is None else ExactBall(case.ball)
-        for number, (path, region) in enumerate(regions(certificate.root)):
-            checking = RegionCheck(graph, steps, region, f"Region {number}", ball)
-            for atom, margin in checking.check(case, path):
+        walk = Walk(graph, LinearSteps(), ball)
+        numbered = enumerate(regions(certificate.root))
+        while group := list(islice(numbered, _REGIONS)):
+            checks = [
+                RegionCheck(graph, region, f"Region {number}").check(case, path)
+                for number, (path, region) in group
+            ]
+            for atom, margin in chain.from_iterable(answered(walk, checks)):
                 least[atom] = min(margin, least.get(atom, margin))
     except (RejectedError, InputError) as error:
         return CheckResult(False, f"{str(error).removesuffix('.')}.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.checker.affine.wide import Wide
+from certificates.checker.affine.wide import Wide, beside
 from certificates.checker.bounds import Bounds
 
 __all__ = ["Ends", "Mask", "Signs"]
@@ -18,7 +19,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ends:
-    """The box of a tensor as columns [n, 1] over `den`."""
+    """The box of a tensor over `den`: columns [n, 1], or [n, R] where rows have their own."""
 
     lo: Wide
     hi: Wide
@@ -50,6 +51,14 @@ class Ends:
             return self
         factor = den // self.den
         return Ends(self.lo.times(factor), self.hi.times(factor), den)
+
+    @classmethod
+    def columns(cls, boxes: Sequence[Ends], owner: NDArray[np.intp]) -> Ends:
+        """[n, R]: for row r the box owner[r]; denominators are powers of two."""
+        den = max(box.den for box in boxes)
+        whole = [box.over(den) for box in boxes]
+        lo = beside([box.lo for box in whole]).map(lambda d: d[:, owner])
+        return cls(lo, beside([box.hi for box in whole]).map(lambda d: d[:, owner]), den)
 
     def mirrored(self) -> Ends:
         """The box of the negative values."""

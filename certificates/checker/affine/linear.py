@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from certificates.checker.affine.wide import Floats, Integers, Wide, float32_digits, product
+from certificates.checker.affine.wide import (
+    Floats,
+    Integers,
+    Wide,
+    beside,
+    float32_digits,
+    product,
+)
 from certificates.checker.bounds import Bounds, NoRuleError, Shape
 from runtime.graph import Node, ops
 
@@ -74,28 +81,35 @@ class LinearSteps:
         """
         return self._pull(node.op, node.name, _Shapes(tuple(shapes), node.shape), rows)
 
-    def interval(self, node: Node, box: Bounds) -> Bounds | None:
-        """The interval rule of a Linear node, through products of digits; None for other nodes.
+    def intervals(self, node: Node, boxes: Sequence[Bounds]) -> list[Bounds]:
+        """The interval rule of a Linear node on boxes of its input, through products of digits.
 
         From Σ w_j·lo_j a sum rises by Σ (hi_j − lo_j)·w_j over the positive w_j, and falls by the
-        same over the negative ones.
+        same over the negative ones. The denominators of several boxes are powers of two.
         """
-        if not isinstance(node.op, ops.Linear):
-            return None
-        transposed = self._matrix(node.name, "weight", node.op.weight.T)
+        op = node.op
+        if not isinstance(op, ops.Linear):
+            raise NoRuleError(node.op.kind)
+        transposed = self._matrix(node.name, "weight", op.weight.T)
         whole = [digit.T for digit in transposed.digits]
-        upward = [digit * (node.op.weight > 0) for digit in whole]
-        lo, hi = Wide.of(box.lo), Wide.of(box.hi)
+        upward = [digit * (op.weight > 0) for digit in whole]
+        largest = max(box.den for box in boxes)
+        lo = beside([Wide.of(box.lo).times(largest // box.den) for box in boxes])
+        hi = beside([Wide.of(box.hi).times(largest // box.den) for box in boxes])
         width = hi - lo
         start, rise = product(whole, lo), product(upward, width)
         fall = product(whole, width) - rise
-        bias, bias_den = Wide.of_float32(node.op.bias[:, None])
-        den = transposed.den * box.den
+        bias, bias_den = Wide.of_float32(op.bias[:, None])
+        den = transposed.den * largest
         common = math.lcm(den, bias_den)
-        shift = bias.times(common // bias_den)
+        wanted = (len(op.bias), len(boxes))
+        shift = bias.times(common // bias_den).map(lambda d: np.broadcast_to(d, wanted))
         low = (start + fall).times(common // den) + shift
         high = (start + rise).times(common // den) + shift
-        return Bounds(_list(low), _list(high), common, node.shape)
+        return [
+            Bounds(_list(low, place), _list(high, place), common, node.shape)
+            for place in range(len(boxes))
+        ]
 
     def _matrix(self, name: str, part: str, values: NDArray[np.float32]) -> _Matrix:
         """The digits of a parameter [M, K], from the first time that the node was met."""
@@ -248,8 +262,8 @@ class LinearSteps:
         return (_spread(rows, shapes, kept, number),), None
 
 
-def _list(column: Wide) -> list[int]:
-    return column.map(lambda digit: digit[:, 0]).integers()
+def _list(columns: Wide, place: int) -> list[int]:
+    return columns.map(lambda digit: digit[:, place]).integers()
 
 
 def _flat(rows: Rows) -> Rows:

@@ -1,9 +1,14 @@
-"""One region of an affine certificate: its boxes, its batches in order, its tree and its goal."""
+"""One region of an affine certificate: its boxes, its batches in order, its tree and its goal.
+
+What takes the time is the same arithmetic for thousands of regions. A check therefore does not
+compute it but asks: `certificates.checker.affine.together` answers many regions at once.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from msgspec import UNSET
@@ -11,38 +16,51 @@ from msgspec import UNSET
 from certificates.affine.format import Batch, Cut, Path, Region, RegionBox, Row, leaves
 from certificates.checker.affine.ends import Ends
 from certificates.checker.affine.goal import Shown, check_leaf, row_bounds
-from certificates.checker.affine.linear import LinearSteps
 from certificates.checker.affine.sizes import check_size
-from certificates.checker.affine.walk import Walk
-from certificates.checker.balls import ExactBall
+from certificates.checker.affine.walk import Job
 from certificates.checker.bounds import Bounds
 from certificates.checker.boxes import RejectedError, check_contains, read_box, short
 from certificates.checker.rules import apply
 from certificates.properties import Case
-from runtime.graph import Graph
+from runtime.graph import Graph, Node, ops
 
-__all__ = ["RegionCheck"]
+__all__ = ["Ask", "Interval", "RegionCheck", "Walked"]
+
+
+@dataclass(slots=True)
+class Interval:
+    """Asks what the interval rule of a Linear node makes of a box."""
+
+    node: Node
+    box: Bounds
+    answer: Bounds | None = None
+
+
+@dataclass(slots=True)
+class Walked:
+    """Asks for the exact bounds of the rows of a batch, as numerators and denominators ≥ 1."""
+
+    job: Job
+    answer: Sequence[tuple[int, int]] | None = None
+
+
+Ask = Interval | Walked
+Asking = Generator[Ask, None, None]
 
 
 class RegionCheck:
     """Checks one region; `where` is the start of every message, `ball` what the inputs lie in."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        steps: LinearSteps,
-        region: Region,
-        where: str,
-        ball: ExactBall | None = None,
-    ) -> None:
+    def __init__(self, graph: Graph, region: Region, where: str) -> None:
         self._graph, self._region, self._where = graph, region, where
-        self._steps, self._walk = steps, Walk(graph, steps, ball)
         self._boxes: dict[str, Bounds] = {}
+        self._ends: dict[str, Ends] = {}
         self._used = 0
 
-    def check(self, case: Case, path: Path) -> Shown:
+    def check(self, case: Case, path: Path) -> Generator[Ask, None, Shown]:
         """The atoms that were shown at each leaf, on the part of the case's box along `path`.
 
+        Whoever runs this answers each question before going on.
         Raises RejectedError for anything that does not follow.
         """
         tree = self._leaves()
@@ -58,15 +76,16 @@ class RegionCheck:
                         f"{self._where}: the tightened box of {box.node[:40]!r} does not follow a "
                         "box of the same node"
                     )
-                self._check_tightened(box, box.batch)
+                yield from self._check_tightened(box, box.batch)
                 continue
             if positions.get(box.node, -1) <= position:
                 raise RejectedError(
                     f"{self._where}: the box of {box.node[:40]!r} is not in the order of the graph"
                 )
             position, previous = positions[box.node], box.node
-            self._check_interval(box)
-        return self._check_goal(case, tree)
+            yield from self._check_interval(box)
+        shown = yield from self._check_goal(case, tree)
+        return shown
 
     def _leaves(self) -> dict[int, Path]:
         """The cuts of each leaf; numbers go from 0 on, each once."""
@@ -111,7 +130,7 @@ class RegionCheck:
 
     def _keep(self, box: RegionBox, bounds: Bounds) -> None:
         self._boxes[box.node] = bounds
-        self._walk.ends[box.node] = Ends.of(bounds)
+        self._ends[box.node] = Ends.of(bounds)
 
     def _check_first(self, box: RegionBox, case: Case, path: Path) -> None:
         name = self._graph.inputs[0].name
@@ -138,15 +157,19 @@ class RegionCheck:
                 )
         self._keep(box, bounds)
 
-    def _check_interval(self, box: RegionBox) -> None:
+    def _check_interval(self, box: RegionBox) -> Asking:
         node = self._graph.node(box.node)
         missing = [name for name in node.inputs if name not in self._boxes]
         if missing:
             raise RejectedError(f"{self._where}: the box of {node.name} needs that of {missing[0]}")
         bounds = self._read(box)
         inputs = [self._boxes[name] for name in node.inputs]
-        rule = self._steps.interval(node, inputs[0]) if inputs else None
-        if rule is None:
+        if isinstance(node.op, ops.Linear):
+            asked = Interval(node, inputs[0])
+            yield asked
+            assert asked.answer is not None
+            rule = asked.answer
+        else:
             rule = apply(node.op, inputs, node.shape)
         check_contains(bounds, rule, f"{self._where}: {node.name}", node.op.kind)
         self._keep(box, bounds)
@@ -164,7 +187,7 @@ class RegionCheck:
         self._used += 1
         return batch, where
 
-    def _check_rows(self, batch: Batch, paths: Sequence[Path], where: str) -> None:
+    def _check_rows(self, batch: Batch, paths: Sequence[Path], where: str) -> Asking:
         """Every literal upper bound is at least the exact one."""
         upper = batch.upper
         if upper.den < 1:
@@ -174,14 +197,16 @@ class RegionCheck:
         check_size(upper.den, where)
         for number in upper.num:
             check_size(number, where)
-        exact = self._walk.upper_bounds(batch, paths, where)
-        for r, ((top, den), number) in enumerate(zip(exact, upper.num, strict=True)):
+        asked = Walked(Job(batch, paths, self._ends, where))
+        yield asked
+        assert asked.answer is not None
+        for r, ((top, den), number) in enumerate(zip(asked.answer, upper.num, strict=True)):
             if top * upper.den > number * den:
                 raise RejectedError(
                     f"{where}, row {r}: the upper bound is below what the walk back gives"
                 )
 
-    def _check_tightened(self, box: RegionBox, number: int) -> None:
+    def _check_tightened(self, box: RegionBox, number: int) -> Asking:
         batch, where = self._next_batch(number, box.node)
         if any(row.leaf is not None for row in batch.rows):
             raise RejectedError(f"{where}: a row that tightens a box holds on the region, no leaf")
@@ -189,7 +214,7 @@ class RegionCheck:
         for r, row in enumerate(batch.rows):
             if len(row.form) != 1 or row.form[0][1] == 0:
                 raise RejectedError(f"{where}, row {r}: a row that tightens a box has one entry")
-        self._check_rows(batch, [()] * len(batch.rows), where)
+        yield from self._check_rows(batch, [()] * len(batch.rows), where)
         # All ends that there are, over one denominator.
         factors = {abs(row.form[0][1]) for row in batch.rows}
         common = math.lcm(before.den, *(batch.upper.den * factor for factor in factors))
@@ -212,7 +237,7 @@ class RegionCheck:
                 )
         self._keep(box, bounds)
 
-    def _check_goal(self, case: Case, tree: dict[int, Path]) -> Shown:
+    def _check_goal(self, case: Case, tree: dict[int, Path]) -> Generator[Ask, None, Shown]:
         batch, where = self._next_batch(self._region.goal, self._graph.output)
         if self._used != len(self._region.batches):
             raise RejectedError(f"{self._where}: batch {self._used} is not used")
@@ -221,7 +246,7 @@ class RegionCheck:
             if row.leaf is not None and row.leaf not in tree:
                 raise RejectedError(f"{where}, row {r}: there is no leaf {short(row.leaf)}")
             paths.append(() if row.leaf is None else tree[row.leaf])
-        self._check_rows(batch, paths, where)
+        yield from self._check_rows(batch, paths, where)
         uppers = [Fraction(number, batch.upper.den) for number in batch.upper.num]
         shown: Shown = []
         rows = list(zip(batch.rows, uppers, strict=True))

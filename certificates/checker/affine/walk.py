@@ -1,15 +1,22 @@
-"""One batch walked backwards from its target to the input: the exact bound of every row."""
+"""Batches walked backwards from their target to the input: the exact bound of every row.
+
+Batches of many regions walk together where they have the same target and coefficients at the same
+nodes, each row over the boxes of its own region. Numbers of different regions are brought to one
+denominator; that is done with powers of two of bounded size alone, so that nothing grows by it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
+from numpy.typing import NDArray
 
+from certificates.affine.compact import Lines
 from certificates.affine.format import Batch, Cut, Relax
 from certificates.checker.affine.bends import BENDS, bend, lines
 from certificates.checker.affine.ends import Ends, Signs
@@ -20,10 +27,37 @@ from certificates.checker.balls import ExactBall
 from certificates.checker.boxes import RejectedError, short
 from runtime.graph import Graph, Node
 
-__all__ = ["Walk"]
+__all__ = ["Job", "Walk"]
 
 _BLOCK = 1 << 15
 _FEWEST = 32
+
+
+_MOST_BITS = 62
+"""Denominators of more bits are not brought to those of other regions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch of one region.
+
+    `paths[r]` are the cuts of the leaf of row r. `ends` has the region's boxes that hold; whoever
+    adds one must have shown it.
+    """
+
+    batch: Batch
+    paths: Sequence[Sequence[Cut]]
+    ends: Mapping[str, Ends]
+    where: str
+
+    def company(self) -> object:
+        """Jobs for which this is the same walk together."""
+        relaxed = self.batch.relax
+        dens = [relax.den for relax in relaxed]
+        dens += [box.den for box in self.ends.values()]
+        if any(den.bit_count() != 1 or den.bit_length() > _MOST_BITS for den in dens):
+            return id(self)
+        return self.batch.target, tuple(relax.node for relax in relaxed), tuple(self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +68,68 @@ class _Literal:
     den: int
 
 
-@dataclass
-class Walk:
-    """Backward walks through one graph over the boxes of one region.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some rows of jobs that walk together: the boxes are those of job owner[r] for row r."""
 
-    `ends` has the boxes that hold; whoever adds one must have shown it. `ball` has all inputs,
-    where it is given.
-    """
+    paths: Sequence[Sequence[Cut]]
+    ends: Sequence[Mapping[str, Ends]]
+    owner: NDArray[np.intp]
+    where: str
+
+    @property
+    def count(self) -> int:
+        return len(self.paths)
+
+    def box(self, name: str) -> Ends:
+        boxes = [ends[name] for ends in self.ends]
+        return boxes[0] if len(boxes) == 1 else Ends.columns(boxes, self.owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Backward walks through one graph; `ball` has all inputs, where it is given."""
 
     graph: Graph
     steps: LinearSteps
     ball: ExactBall | None = None
-    ends: dict[str, Ends] = field(default_factory=dict)
 
-    def upper_bounds(
-        self, batch: Batch, paths: Sequence[Sequence[Cut]], where: str
-    ) -> Iterator[tuple[int, int]]:
-        """The exact bound of each row as numerator and denominator ≥ 1, in order.
+    def upper_bounds(self, jobs: Sequence[Job]) -> list[list[tuple[int, int]]]:
+        """For each job the exact bound of each row as numerator and denominator ≥ 1, in order.
 
-        `paths[r]` are the cuts of the leaf of row r.
-
-        Raises RejectedError where the batch does not fit the graph or a box is missing.
+        Raises RejectedError where a batch does not fit the graph or a box is missing.
         """
-        nodes = self._nodes(batch.target, where)
-        form_lines = math.prod(self.graph.shape_of(batch.target))
-        forms = _forms(batch, form_lines, where)
-        literals = self._literals(batch, nodes, where)
-        largest = max([form_lines, *(math.prod(node.shape) for node in nodes)])
+        together: dict[object, list[int]] = {}
+        for number, job in enumerate(jobs):
+            together.setdefault(job.company(), []).append(number)
+        found: list[list[tuple[int, int]]] = [[] for _ in jobs]
+        for numbers in together.values():
+            bounds = self._together([jobs[number] for number in numbers])
+            for number in numbers:
+                found[number] = list(islice(bounds, len(jobs[number].batch.rows)))
+        return found
+
+    def _together(self, jobs: Sequence[Job]) -> Iterator[tuple[int, int]]:
+        """The bounds of the rows of jobs that walk together, one job after the other."""
+        target, where = jobs[0].batch.target, jobs[0].where
+        nodes = self._nodes(target, where)
+        size = math.prod(self.graph.shape_of(target))
+        forms = [form for job in jobs for form in _forms(job.batch, size, job.where)]
+        each = [self._literals(job.batch, nodes, job.where) for job in jobs]
+        literals = {name: _beside([own[name] for own in each]) for name in each[0]}
+        paths = [path for job in jobs for path in job.paths]
+        owner = np.repeat(np.arange(len(jobs)), [len(job.batch.rows) for job in jobs])
+        largest = max([size, *(math.prod(node.shape) for node in nodes)])
         step = max(_FEWEST, _BLOCK // largest)
-        for start in range(0, len(batch.rows), step):
-            piece = slice(start, min(start + step, len(batch.rows)))
-            yield from self._block(batch.target, nodes, forms, literals, paths, piece, where)
+        for start in range(0, len(forms), step):
+            rows = slice(start, min(start + step, len(forms)))
+            first, last = int(owner[rows][0]), int(owner[rows][-1])
+            boxes = [job.ends for job in jobs[first : last + 1]]
+            piece = _Piece(paths[rows], boxes, owner[rows] - first, where)
+            part = {
+                name: Rows(_columns(values, rows), den) for name, (values, den) in literals.items()
+            }
+            yield from self._block(target, nodes, forms[rows], part, piece)
 
     def _nodes(self, target: str, where: str) -> list[Node]:
         """The nodes up to the target, last first."""
@@ -101,14 +166,11 @@ class Walk:
         target: str,
         nodes: Sequence[Node],
         forms: Sequence[Sequence[tuple[int, int]]],
-        literals: Mapping[str, _Literal],
-        paths: Sequence[Sequence[Cut]],
-        piece: slice,
-        where: str,
+        literals: Mapping[str, Rows],
+        piece: _Piece,
     ) -> Iterator[tuple[int, int]]:
-        count = piece.stop - piece.start
-        first = np.zeros((math.prod(self.graph.shape_of(target)), count), dtype=np.int64)
-        for column, form in enumerate(forms[piece]):
+        first = np.zeros((math.prod(self.graph.shape_of(target)), piece.count), dtype=np.int64)
+        for column, form in enumerate(forms):
             for entry, coefficient in form:
                 first[entry, column] = coefficient
         terms = {target: Rows(Wide.of_int64(first), 1)}
@@ -119,7 +181,7 @@ class Walk:
             if isinstance(node.op, BENDS):
                 if rows is None and literal is None:
                     continue
-                parts, constant = self._bend(node, rows, literal, paths[piece], piece, where)
+                parts, constant = self._bend(node, rows, literal, piece)
                 constants.append(constant)
             elif rows is not None:
                 parts, shift = self.steps.pull(node, self._shapes(node), rows)
@@ -129,60 +191,48 @@ class Walk:
                 continue
             for name, part in zip(node.inputs, parts, strict=True):
                 terms[name] = added(terms[name], part) if name in terms else part
-        yield from self._totals(terms, constants, paths[piece], count)
+        yield from self._totals(terms, constants, piece)
 
     def _bend(
-        self,
-        node: Node,
-        rows: Rows | None,
-        literal: _Literal | None,
-        paths: Sequence[Sequence[Cut]],
-        piece: slice,
-        where: str,
+        self, node: Node, rows: Rows | None, literal: Rows | None, piece: _Piece
     ) -> tuple[tuple[Rows, ...], Rows]:
-        count = piece.stop - piece.start
         shapes = self._shapes(node)
         if rows is None:
-            rows = Rows(_zeros(math.prod(node.shape), count), 1)
-        if literal is None:
-            given = Rows(_zeros(lines(node, shapes), count), 1)
-        else:
-            values = np.ascontiguousarray(literal.values[:, piece])
-            given = Rows(Wide.of_int64(values), literal.den)
+            rows = Rows(_zeros(math.prod(node.shape), piece.count), 1)
+        given = literal or Rows(_zeros(lines(node, shapes), piece.count), 1)
         for name in node.inputs:
-            if name not in self.ends:
-                raise RejectedError(f"{where}: {node.name} needs the box of {name}")
-        boxes = [self.ends[name] for name in node.inputs]
-        signs = _signs(paths, node.inputs[0], math.prod(shapes[0]))
+            if any(name not in ends for ends in piece.ends):
+                raise RejectedError(f"{piece.where}: {node.name} needs the box of {name}")
+        boxes = [piece.box(name) for name in node.inputs]
+        signs = _signs(piece.paths, node.inputs[0], math.prod(shapes[0]))
         return bend(node, shapes, rows, given, boxes, signs)
 
     def _totals(
         self,
         terms: Mapping[str, Rows],
         constants: Sequence[Rows],
-        paths: Sequence[Sequence[Cut]],
-        count: int,
+        piece: _Piece,
     ) -> Iterator[tuple[int, int]]:
         """Constants and the largest value over each row's part of the input's box, or on the ball
         where that is less."""
         name = self.graph.inputs[0].name
-        box = self.ends[name]
+        box = piece.box(name)
         parts = [(constant.value.integers(), constant.den) for constant in constants]
         corrections: dict[int, Fraction] = {}
-        savings = [Fraction(0)] * count
+        savings = [Fraction(0)] * piece.count
         if name in terms:
             value = terms[name].value.carried()
             den = terms[name].den
             total = (value * box.lo).sum() + (value.positive() * box.width).sum()
             parts.append((total.integers(), den * box.den))
-            for column, path in enumerate(paths):
+            for column, path in enumerate(piece.paths):
                 if any(cut.node == name for cut in path):
                     changes = _cut_back(value, den, column, box, path, name)
                     corrections[column] = sum(changes, Fraction(0))
             if self.ball is not None:
                 savings = self._savings(self.ball, value, den, parts[-1], corrections)
         common = math.lcm(*(den for _, den in parts))
-        tops = [0] * count
+        tops = [0] * piece.count
         for numbers, den in parts:
             factor = common // den
             tops = [top + number * factor for top, number in zip(tops, numbers, strict=True)]
@@ -235,16 +285,42 @@ def _literal(relax: Relax, shape: tuple[int, int], where: str) -> _Literal:
         raise RejectedError(f"{where}: the denominator {short(relax.den)} is not positive")
     if len(relax.coefficients) != shape[0]:
         raise RejectedError(f"{where}: {len(relax.coefficients)} lines for {shape[0]}")
-    if any(len(line) != shape[1] for line in relax.coefficients):
+    if isinstance(relax.coefficients, Lines):
+        ragged = relax.coefficients.array.shape != shape
+    else:
+        ragged = any(len(line) != shape[1] for line in relax.coefficients)
+    if ragged:
         raise RejectedError(f"{where}: every line needs one number for each of {shape[1]} rows")
-    try:
-        flat = np.fromiter(chain.from_iterable(relax.coefficients), np.int64, shape[0] * shape[1])
-    except OverflowError:
-        flat = None
+    flat = _int64(relax.coefficients, shape[0] * shape[1])
     limit = 1 << 62
     if flat is None or int(flat.max()) > limit or int(flat.min()) < -limit:
         raise RejectedError(f"{where}: a coefficient is larger than 2^62")
     return _Literal(flat.reshape(shape), relax.den)
+
+
+def _int64(lines: Sequence[Sequence[int]], count: int) -> Integers | None:
+    """The numbers of all lines, None where one of them does not fit."""
+    if isinstance(lines, Lines):
+        return lines.array.astype(np.int64, casting="safe").reshape(-1)
+    try:
+        return np.fromiter(chain.from_iterable(lines), np.int64, count)
+    except OverflowError:
+        return None
+
+
+def _beside(literals: Sequence[_Literal]) -> tuple[Wide, int]:
+    """The columns of several over their largest denominator, of which all others are divisors."""
+    den = max(literal.den for literal in literals)
+    value = Wide.of_int64(np.concatenate([literal.values for literal in literals], axis=1))
+    factors = [den // literal.den for literal in literals]
+    if max(factors) > 1:
+        counts = [literal.values.shape[1] for literal in literals]
+        value = value * Wide.of_int64(np.repeat(np.array(factors, dtype=np.int64), counts)[None])
+    return value, den
+
+
+def _columns(values: Wide, chosen: slice) -> Wide:
+    return values.map(lambda digit: np.ascontiguousarray(digit[:, chosen]))
 
 
 def _zeros(entries: int, count: int) -> Wide:
@@ -275,8 +351,9 @@ def _cut_back(
         if cut.node == name:
             cuts.setdefault(cut.entry, []).append(cut)
     for entry, here in cuts.items():
-        lo = old_lo = Fraction(box.lo.at(entry, 0), box.den)
-        hi = old_hi = Fraction(box.hi.at(entry, 0), box.den)
+        own = min(column, box.lo.shape[1] - 1)
+        lo = old_lo = Fraction(box.lo.at(entry, own), box.den)
+        hi = old_hi = Fraction(box.hi.at(entry, own), box.den)
         for cut in here:
             lo, hi = (lo, min(hi, cut.at)) if cut.low else (max(lo, cut.at), hi)
         weight = Fraction(value.at(entry, column), den)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from certificates.checker.integers import mantissas
 
-__all__ = ["Floats", "Integers", "TooLargeError", "Wide", "float32_digits", "product"]
+__all__ = ["Floats", "Integers", "TooLargeError", "Wide", "beside", "float32_digits", "product"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -189,14 +189,34 @@ class Wide:
 
     def integers(self) -> list[int]:
         """The numbers of a flat array as Python integers."""
-        result = [0] * self.shape[0]
-        for digit in reversed(self.digits):
-            result = [(value << _BITS) + d for value, d in zip(result, digit.tolist(), strict=True)]
+        digits = self.carried().digits
+        # Two digits of at most 2^23 make one of less than 2^48.
+        pairs = [
+            low if high is None else low + (high << _BITS)
+            for low, high in zip_longest(digits[::2], digits[1::2])
+        ]
+        *lower, highest = (pair.tolist() for pair in pairs)
+        result: list[int] = highest
+        for pair in reversed(lower):
+            result = [(v << 2 * _BITS) + d for v, d in zip(result, pair, strict=True)]
         return result
 
     def at(self, *place: int) -> int:
         """One number."""
         return sum(int(digit[place]) << (_BITS * i) for i, digit in enumerate(self.digits))
+
+
+def beside(parts: Sequence[Wide]) -> Wide:
+    """Columns [n, c] of several, one beside the other."""
+    length = max(len(part.digits) for part in parts)
+    digits = []
+    for i in range(length):
+        pieces = [
+            part.digits[i] if i < len(part.digits) else np.zeros(part.shape, dtype=np.int64)
+            for part in parts
+        ]
+        digits.append(np.concatenate(pieces, axis=1))
+    return Wide(tuple(digits), max(part.limit for part in parts))
 
 
 def float32_digits(values: NDArray[np.float32]) -> tuple[list[Floats], int]:

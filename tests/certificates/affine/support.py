@@ -31,7 +31,7 @@ from certificates.affine.plan import Floats, RegionPlan, goal_rows
 from certificates.affine.produce import produce_affine
 from certificates.checker.affine.ends import Ends
 from certificates.checker.affine.linear import LinearSteps
-from certificates.checker.affine.walk import Walk
+from certificates.checker.affine.walk import Job, Walk
 from certificates.checker.bounds import Bounds
 from certificates.checker.rules import apply
 from certificates.crown import Program
@@ -68,17 +68,16 @@ class Rationals:
         pairs = list(zip(center, radius, strict=True))
         return cls(graph, [c - r for c, r in pairs], [c + r for c, r in pairs])
 
-    def walk(self) -> Walk:
+    def walk(self) -> Space:
         """The checker's walk over the exact interval boxes of all nodes."""
-        walk = Walk(self.graph, LinearSteps())
         den = math.lcm(*(v.denominator for v in (*self.lo, *self.hi)))
         name = self.graph.inputs[0].name
         ends = [[int(v * den) for v in side] for side in (self.lo, self.hi)]
         boxes = {name: Bounds(ends[0], ends[1], den, self.graph.inputs[0].shape)}
         for node in self.graph.nodes:
             boxes[node.name] = apply(node.op, [boxes[n] for n in node.inputs], node.shape)
-        walk.ends.update((n, Ends.of(box)) for n, box in boxes.items())
-        return walk
+        ends_ = {name: Ends.of(box) for name, box in boxes.items()}
+        return Space(Walk(self.graph, LinearSteps()), ends_)
 
     def point(self, random: Random) -> list[Fraction]:
         """A point of the box, often on its border."""
@@ -104,9 +103,18 @@ def batch(
     return Batch(target, rows, given, Upper(1, [0] * len(forms)))
 
 
-def bounds_of(walk: Walk, asked: Batch, paths: Sequence[Path] | None = None) -> list[Fraction]:
+@dataclass
+class Space:
+    """A walk with boxes to walk over."""
+
+    walk: Walk
+    ends: dict[str, Ends]
+
+
+def bounds_of(space: Space, asked: Batch, paths: Sequence[Path] | None = None) -> list[Fraction]:
     """The exact bounds of the rows."""
-    found = walk.upper_bounds(asked, paths or [()] * len(asked.rows), "batch")
+    job = Job(asked, paths or [()] * len(asked.rows), space.ends, "batch")
+    (found,) = space.walk.upper_bounds([job])
     return [Fraction(top, den) for top, den in found]
 
 

@@ -374,7 +374,8 @@ def test_the_interval_rule_of_linear_is_that_of_the_other_checker(seed: int) -> 
     size = int(rng.choice([9, 1 << 40, 1 << 61]))
     ends = np.sort(rng.integers(-size, size, (2, columns)), axis=0).tolist()
     box = Bounds(ends[0], ends[1], int(rng.integers(1, 99)), (columns,))
-    found, expected = LinearSteps().interval(graph.nodes[0], box), apply(op, [box], (rows,))
+    (found,) = LinearSteps().intervals(graph.nodes[0], [box])
+    expected = apply(op, [box], (rows,))
     for side in ("lo", "hi"):
         ours, theirs = getattr(found, side), getattr(expected, side)
         assert [Fraction(v, found.den) for v in ours] == [Fraction(v, expected.den) for v in theirs]
