@@ -16,5 +16,6 @@ to even, and monotone (`Ranks`, `Nearest`, `Round`); operations deliver the roun
 (`Correct`, `Root`), special values as the standard says (`Special`), and comparisons are those of values
 (`Order`); what is exact, and how large errors are (`Exact`, `Error`, `Accuracy`); rounding in a direction
 gives bounds (`Directed`, `Enclosure`, `RootBounds`), so that interval arithmetic is sound
-(`IntervalSound`, `IntervalQuotient`).
+(`IntervalEnds`, `IntervalSound`,
+`IntervalQuotient`).
 -/

@@ -175,7 +175,7 @@ def integers(layout: Layout, seed: int, count: int) -> list[Trial]:
         )
         name = f"{layout.name} convertToInteger {direction}"
         expected = _column([number % (1 << 64) for number in numbers])
-        found.append(Trial(name, 64, back, (data, unused, unused), expected))
+        found.append(Trial(name, 64, back, (_column(data.tolist()), unused, unused), expected))
     return found
 
 
