@@ -108,7 +108,10 @@ def about_runs(body: str) -> str | None:
     `compare_property` looks at those.
     """
     scalars, tensor = re.escape(_SCALARS), r"x : Tensor α \[ [0-9 ,]+ \]"
-    if match := re.fullmatch(rf"{scalars} \( {tensor} \) , {_NEAR} → {_WINS}", body):
+    match = re.fullmatch(rf"{scalars} \( {tensor} \) , {_NEAR} → {_WINS}", body)
+    if match is not None and match["norm"]:
+        return None
+    if match is not None:
         near = f"{match['center']} {match['num']} {match['den']} {match['limits']}"
         return f"model.RobustIn Float.binary32 {near} {match['label']}"
     part = rf"\( ∀ \( {tensor} \) , (\w+)\.Mem x → (\w+)\.Holds \( model\.run x \) \)"

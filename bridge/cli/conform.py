@@ -1,4 +1,4 @@
-"""`lemmanet conform`: the float32 runs of the libraries here, beside the proved budget."""
+"""`lemmanet conform`: the float32 runs of the libraries here, beside the budget of the theorems."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def save_plot(result: Conformance, path: Path, title: str) -> None:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     budgets = [node.worst.budget for node in result.nodes]
-    axes.plot(names, budgets, "k_", markersize=14, markeredgewidth=2, label="proved budget")
+    axes.plot(names, budgets, "k_", markersize=14, markeredgewidth=2, label="budget")
     for backend, marker in zip(result.backends, "osD^v", strict=False):
         found = {name: max(deviation.measured, _LEAST) for name, deviation in backend.nodes.items()}
         axes.plot(list(found), list(found.values()), marker, markersize=5, label=backend.name)

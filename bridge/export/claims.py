@@ -123,6 +123,8 @@ def _check_budget(claim: Claim, budget: Float32Budget, graph: Graph) -> None:
     """Refuse a budget that cannot be written down; whether it is right is for the checkers."""
     if claim.direction != "holds":
         raise InputError(f"The claim {claim.id} is violated, so it has no float32 budget.")
+    if claim.prop.robust is not None and claim.prop.robust.norm != "linf":
+        raise InputError(f"The claim {claim.id} is about a ball, so it has no float32 budget.")
     if claim.float32_gap:
         raise InputError(f"The claim {claim.id} has a float32 budget and says why it has none.")
     if budget.model_sha256 != graph.sha256():

@@ -6,6 +6,7 @@ public import Lemmanet.Sound.Budget.Goal
 public import Lemmanet.Sound.Budget.Linear
 public import Lemmanet.Sound.Budget.Selecting
 public import Lemmanet.Sound.Budget.Sums
+public import Lemmanet.Sound.Runs.Blocks
 public import Lemmanet.Spec.Runs
 
 /-!

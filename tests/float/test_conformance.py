@@ -9,9 +9,9 @@ import pytest
 
 from bridge import toolchain
 from bridge.toolchain import Toolchain
-from tests.float import reference
+from tests.float import exact, exact_trials, reference
 from tests.float.evaluator import evaluate
-from tests.float.operands import BINARY32, BINARY64, sample
+from tests.float.operands import BFLOAT16, BINARY32, BINARY64, sample
 from tests.float.trials import arithmetic, conversions, directed, half_precision, ordering
 
 pytestmark = pytest.mark.lean
@@ -32,6 +32,28 @@ def test_operations_agree_with_the_processor(lean: Toolchain, tmp_path) -> None:
         *half_precision(step=127),
     ]
     assert evaluate(lean, tmp_path, trials) == []
+
+
+def test_operations_agree_with_exact_arithmetic(lean: Toolchain, tmp_path) -> None:
+    trials = [
+        *exact_trials.arithmetic(BINARY32, seed=1, count=60),
+        *exact_trials.arithmetic(BFLOAT16, seed=2, count=60),
+        *exact_trials.decimals(BINARY32, seed=3, count=60),
+        *exact_trials.texts(BINARY32, seed=4, count=60),
+        *exact_trials.texts(BINARY64, seed=5, count=40),
+        *exact_trials.integers(BINARY32, seed=6, count=40),
+        *exact_trials.processor_flags(seed=7, count=400),
+    ]
+    assert evaluate(lean, tmp_path, trials) == []
+
+
+def test_the_exact_reference_agrees_with_the_processor() -> None:
+    x, y, _ = sample(BINARY32, 8, 3000)
+    for name, function in (("addition", np.add), ("multiplication", np.multiply)):
+        answers = reference.apply(BINARY32, function, x, y).tolist()
+        operation = getattr(exact, name)
+        rows = zip(x.tolist(), y.tolist(), strict=True)
+        assert [operation(BINARY32, "tiesToEven", *row)[0] for row in rows] == answers
 
 
 def test_a_difference_is_found(lean: Toolchain, tmp_path) -> None:

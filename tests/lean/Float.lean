@@ -78,6 +78,21 @@ example : (convertFromDecimal binary32 .tiesToEven false 1 (-1)).datum = tenth �
     (convertFormat binary64 .tiesToEven tenth).datum.toBits = 0x3fb99999a0000000 := by
   decide +kernel
 
+/-- Texts are read with one rounding, and printed with the fewest digits that are read back. -/
+example : (ofString binary32 .tiesToEven "-12.5e1").map (·.datum.toBits) = some 0xc2fa0000 ∧
+    (ofString binary32 .tiesToEven "1e99999999999").map (·.flags.overflow) = some true ∧
+    (ofString binary32 .tiesToEven "-Inf").map (·.datum) = some (.infinity true) ∧
+    (ofString binary32 .tiesToEven "1e").map (·.datum) = none ∧
+    tenth.toString = "1e-1" ∧ largest.toString = "3.4028235e38" ∧ (single 1).toString = "1e-45" := by
+  decide +kernel
+
+/-- A product of intervals is rounded outward, and its lower end is infinite where it overflows. -/
+example : (Interval.mul (.point tenth) (.point tenth)).lower.toBits = 0x3c23d70a ∧
+    (Interval.mul (.point tenth) (.point tenth)).upper.toBits = 0x3c23d70b ∧
+    (Interval.mul (.point largest) ⟨largest.negate, largest⟩).lower = .infinity true ∧
+    (Interval.div (.point tenth) ⟨single 0, largest⟩).upper = .infinity false := by
+  decide +kernel
+
 /-- Classes. -/
 example : [0, 1, 0x00800000, 0x7f800000, 0x7f800001, 0x7fc00000, 0xff800000].map
       (fun bits => (single bits).class) =

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from rich.console import Console
 
 from bridge.check import check_project
 from bridge.check.bundle import read_bundle
@@ -16,7 +19,9 @@ from bridge.check.statements import about_runs, read_definitions
 from bridge.export import Claim, export_project, lower
 from bridge.pipeline import Options, decide
 from bridge.report import storage
+from bridge.report.html import save_html
 from bridge.report.outcome import exit_code
+from bridge.report.terminal import print_report
 from bridge.report.verdicts import Verdict
 from certificates import And, LinearAtom, LinearConstraints, Or, Robust
 from certificates.float32 import Float32Budget, NodeBudget
@@ -89,6 +94,22 @@ def test_both_theorems(exported: Path, builds: Builds) -> None:
     wanted = {"bad": Verdict.REFUTED}
     assert exit_code(report, wanted, float32=["good", "either"]) == 0
     assert set(report.assumptions()) >= {"real-arithmetic", "float32-no-transforms"}
+
+
+def test_the_report_shows_the_budget(exported: Path, builds: Builds, tmp_path: Path) -> None:
+    report = check_project(exported)
+    save_html(report, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("Float32 runs") == 2
+    for heading in ("Real margin", "Float32 budget", "Left", "assumption-float32-no-tf32"):
+        assert heading in page
+    assert re.search(r"Rounding takes at most 0\.000\d+ % of a margin", page)
+    assert "NumPy's float32 run of the same input violates the property as well" in page
+    console = Console(width=140, record=True, file=io.StringIO())
+    print_report(report, console)
+    table = console.export_text()
+    assert re.search(r"proved, 0\.000\d+ %", table)
+    assert "Of every float32 run, in any order of summation: 2 proved; rounding takes" in table
 
 
 def test_only_files_about_runs_stand_on_the_float_library(exported: Path) -> None:
@@ -248,6 +269,9 @@ def test_the_certificates_show_the_tighter_property(decided: tuple[Graph, list[C
     assert good.shown.sha256() != good.prop.sha256()
     with pytest.raises(InputError, match="belongs to another property"):
         replace(good, float32=None).bound(graph)
+    ball = Robust(CENTER, "0.01", label=0, norm="l2")
+    with pytest.raises(InputError, match="about a ball"):
+        replace(good, prop=ball).bound(graph)
     violated = claims[2]
     with pytest.raises(InputError, match="has no float32 budget"):
         replace(violated, float32=good.float32).bound(graph)
@@ -265,6 +289,7 @@ def test_what_a_proposition_says_of_runs(exported: Path) -> None:
     )
     assert about_runs(definitions["bad"]) is None
     assert about_runs(body.replace("→", "∧")) is None
+    assert about_runs(body.replace("Near", "NearL2")) is None
     assert about_runs(body.replace("∀", "∃", 1)) is None
     assert about_runs(definitions["either"] + " ∧ True") is None
 
