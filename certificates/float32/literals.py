@@ -28,10 +28,11 @@ def outward(lo: Floats, hi: Floats) -> Rounded:
 
     Raises TooLargeError for ends above `LARGEST`.
     """
-    lo, hi = lo.reshape(-1), hi.reshape(-1)
+    lo, hi = lo.reshape(1, -1), hi.reshape(1, -1)
     exponent = _exponent(float(max(np.abs(lo).max(), np.abs(hi).max())), BOX_BITS)
     low = np.ldexp(np.floor(np.ldexp(lo, exponent)), -exponent)
-    return Rounded(low, np.ldexp(np.ceil(np.ldexp(hi, exponent)), -exponent), exponent)
+    high = np.ldexp(np.ceil(np.ldexp(hi, exponent)), -exponent)
+    return Rounded(low, high, np.array([exponent], np.intp))
 
 
 def given(box: Box) -> Rounded:
@@ -43,13 +44,13 @@ def given(box: Box) -> Rounded:
     scale = 1 << exponent
     lo = [math.ldexp(math.floor(value * scale), -exponent) for value in box.lo]
     hi = [math.ldexp(math.ceil(value * scale), -exponent) for value in box.hi]
-    return Rounded(np.array(lo), np.array(hi), exponent)
+    return Rounded(np.array([lo]), np.array([hi]), np.array([exponent], np.intp))
 
 
 def named(box: Rounded, node: str) -> NodeBox:
     """The box as a budget has it."""
-    region = box.named(node)
-    return NodeBox(region.node, region.den, region.lo, region.hi)
+    (region,) = box.named(node)
+    return NodeBox(region.node, region.den, list(region.lo), list(region.hi))
 
 
 def ceiled(values: Floats, units: int) -> tuple[Magnitudes, Floats]:
