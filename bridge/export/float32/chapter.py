@@ -186,16 +186,16 @@ class BudgetWriter:
         """Name, docstring, value and shape of what the node's theorem mentions."""
         name, wants = node.name, row(node).wants
         found = [(f"{name}_error", f"What `{name}` can be off by.", entry.error, node.shape)]
-        if wants is Wants.CARRIED:
-            doc = f"What `{name}` can be off by before it is flushed."
-            found.append((f"{name}_carried", doc, unflushed(entry), node.shape))
-        if wants in (Wants.MAJORANTS, Wants.SHIFT):
+        if wants in (Wants.MAJORANTS, Wants.SUMS, Wants.SHIFT):
             for number, (value, source) in enumerate(
                 zip(entry.majorants, node.inputs, strict=True), 1
             ):
                 doc = f"What `{source}` is off by, and what `{name}` adds to that by rounding."
                 shape = self.graph.shape_of(source)
                 found.append((f"{name}_majorant{number}", doc, value, shape))
+        if wants in (Wants.CARRIED, Wants.SUMS):
+            doc = f"What `{name}` can be off by before it is flushed."
+            found.append((f"{name}_carried", doc, unflushed(entry), node.shape))
         if wants is Wants.SHIFT and entry.shift is not None:
             doc = f"What the bias of `{name}` adds."
             shape = (len(entry.shift.digits),)

@@ -29,6 +29,8 @@ class Wants(Enum):
     """The relative error."""
     MAJORANTS = "majorants"
     """The relative error, and a majorant for each argument."""
+    SUMS = "sums"
+    """The same, and the error before a subnormal result is flushed."""
     SHIFT = "shift"
     """The relative error, a majorant, and the error that the bias brings along."""
 
@@ -46,13 +48,13 @@ _ROWS: Mapping[type[g.Op], Row] = {
     g.Linear: Row("linear_tracks", Wants.SHIFT),
     g.Conv2d: Row("conv2d_tracks", Wants.SHIFT),
     g.Affine: Row("affine_tracks", Wants.SHIFT),
-    g.Add: Row("add_tracks", Wants.MAJORANTS),
-    g.Sub: Row("sub_tracks", Wants.MAJORANTS),
-    g.LeakyRelu: Row("leakyRelu_tracks", Wants.GAMMA),
-    g.AvgPool2d: Row("avgPool2d_tracks", Wants.MAJORANTS),
-    g.GlobalAvgPool: Row("globalAvgPool_tracks", Wants.MAJORANTS),
-    g.ReduceSum: Row("reduceSum_tracks", Wants.MAJORANTS),
-    g.ReduceMean: Row("reduceMean_tracks", Wants.MAJORANTS),
+    g.Add: Row("add_tracks", Wants.SUMS),
+    g.Sub: Row("sub_tracks", Wants.SUMS),
+    g.LeakyRelu: Row("leakyRelu_tracks", Wants.MAJORANTS),
+    g.AvgPool2d: Row("avgPool2d_tracks", Wants.SUMS),
+    g.GlobalAvgPool: Row("globalAvgPool_tracks", Wants.SUMS),
+    g.ReduceSum: Row("reduceSum_tracks", Wants.SUMS),
+    g.ReduceMean: Row("reduceMean_tracks", Wants.SUMS),
     g.Relu: Row("relu_tracks", Wants.NOTHING),
     g.Flatten: Row("reshape_tracks", Wants.NOTHING),
     g.Reshape: Row("reshape_tracks", Wants.NOTHING),
@@ -79,6 +81,6 @@ def row(node: Node) -> Row:
 
 
 def unflushed(entry: NodeBudget) -> Magnitudes:
-    """The error of a selecting operator, less one unit for what is flushed."""
+    """The error of a result, less one unit for what is flushed."""
     error = entry.error
     return Magnitudes(error.den, [max(0, digit - 1) for digit in error.digits])

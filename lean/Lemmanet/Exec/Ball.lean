@@ -50,7 +50,7 @@ not exceed the square of lane `r` of `t`, which is positive. -/
 
 /-- The bound on form `r` follows from the box. -/
 @[expose] def boxRow (n : Nat) (A : Rows) (b : Box s) (cuts : List Cut) (d : Lanes) (r : Nat) : Bool :=
-  A.supOk (Shape.size s) b cuts &&
+  b.regular && A.supOk (Shape.size s) b.flat cuts &&
     zle ((A.sup n (Shape.size s) b.flat cuts).int r * d.den)
       (d.int r * (A.sup n (Shape.size s) b.flat cuts).den)
 

@@ -214,10 +214,10 @@ omit [DecidableLE α] in
 theorem le_of_boxRow {b : Box s} {cuts : List Cut} {d : Lanes} (hA : A.Good n (Shape.size s))
     (hd : 0 < d.den) (h : A.boxRow n b cuts d r = true) (hr : r < n) (hx : b.Mem x)
     (hc : ∀ c, c ∈ cuts → c.Holds x r) : A.eval x r ≤ d.val r := by
-  rw [boxRow, Bool.and_eq_true, zle_iff] at h
-  have hsup := supChecked_of_ok h.1
-  exact Std.le_trans (hA.eval_le_sup hsup hx hr hc)
-    (ratio_le_ratio (Nat.mul_pos hA.den (Box.regular_iff.1 hsup.box).1) hd h.2)
+  rw [boxRow, Bool.and_eq_true, Bool.and_eq_true, zle_iff] at h
+  have hsup := supChecked_of_ok h.1.2
+  exact Std.le_trans (hA.eval_le_sup hsup (Box.mem_flat hx h.1.1) hr hc)
+    (ratio_le_ratio (Nat.mul_pos hA.den hsup.den) hd h.2)
 
 omit [DecidableLE α] in
 /-- The bounds from a ball, or from the box: `row` bounds forms of the difference from the center. -/
@@ -266,10 +266,10 @@ variable {n : Nat} {X : Post s} {cuts : Cuts [s]} {A : Rows} {d : Lanes} {b : Bo
 theorem l1 (facts : Trace.input.Facts X (b, ()))
     (near : ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s), X α x →
       NearL1 c num den limits x)
-    (hok : A.ballOk (A.l1Row num.toNat den) n c num den b cuts.1 d = true) :
+    (hok : A.ballOk (A.l1Row num.toNat den) n c num den b cuts.1.cuts d = true) :
     Trace.input.Bounds X n cuts (some A, ()) d := by
   intro hg hd α _ _ env hr r hn hc
-  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1 fun hnum hden v hv hrow => by
+  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1.1 fun hnum hden v hv hrow => by
     refine Rows.le_of_l1Row hg.1 hv (by omega) hden hrow ?_
     rw [show ((num.toNat : Nat) : Int) = num by omega]
     exact (near α env.1 hr).1
@@ -280,10 +280,10 @@ theorem l1 (facts : Trace.input.Facts X (b, ()))
 theorem l2 (facts : Trace.input.Facts X (b, ()))
     (near : ∀ (α : Type) [OrderedField α] [DecidableLE α] (x : Tensor α s), X α x →
       NearL2 c num den limits x)
-    (hok : A.ballOk (A.l2Row num.toNat den) n c num den b cuts.1 d = true) :
+    (hok : A.ballOk (A.l2Row num.toNat den) n c num den b cuts.1.cuts d = true) :
     Trace.input.Bounds X n cuts (some A, ()) d := by
   intro hg hd α _ _ env hr r hn hc
-  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1 fun hnum hden v hv hrow => by
+  have h := hg.1.le_of_ballOk hd hok hn (facts α env hr).1 hc.1.1 fun hnum hden v hv hrow => by
     refine Rows.le_of_l2Row hg.1 hv (by omega) hden hrow ?_
     rw [show ((num.toNat : Nat) : Int) = num by omega]
     exact (near α env.1 hr).1
