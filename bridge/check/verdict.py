@@ -22,6 +22,8 @@ _LIMIT = re.compile(
     r"\(deterministic\) timeout|maximum recursion depth|deep recursion|stack overflow"
 )
 """What Lean says when it gave up; that is no judgement about the proof."""
+_UNPRINTED = re.compile(r"\[Error pretty printing: [^\]]*\]")
+"""What Lean writes in the place of a proposition that it cannot print, however it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def _skipped(item: ModuleResult, results: Mapping[str, ModuleResult]) -> tuple[V
 def _gave_up(item: ModuleResult) -> bool:
     """Whether every error of the module is a limit inside Lean that was reached."""
     errors = [message for message in item.diagnostics if message.severity == "error"]
-    return bool(errors) and all(_LIMIT.search(message.text) for message in errors)
+    return bool(errors) and all(
+        _LIMIT.search(_UNPRINTED.sub("", message.text)) for message in errors
+    )
 
 
 def _cause(item: ModuleResult) -> str:

@@ -74,7 +74,7 @@ def test_a_violation_is_about_a_point(mlp) -> None:
     point = tuple(Fraction(float(v)) for v in x)
     certificate = certified(graph, prop, claim="violated", point=point)
     assert certificate.boxes[0].lo == certificate.boxes[0].hi
-    with pytest.raises(InputError, match="inside the box"):
+    with pytest.raises(InputError, match="among the inputs of its case"):
         produce(graph, prop, 0, claim="violated", point=(Fraction(2),) * 4)
     right = int(graph.evaluate(x).argmax())
     assert isinstance(

@@ -199,7 +199,7 @@ class BudgetWriter:
         if wants is Wants.SHIFT and entry.shift is not None:
             doc = f"What the bias of `{name}` adds."
             shape = (len(entry.shift.digits),)
-            found.append((f"{name}_shift", doc, entry.shift, shape))
+            found.append((f"{name}_offset", doc, entry.shift, shape))
         return found
 
     def _arguments(self, node: Node, entry: NodeBudget) -> str:

@@ -155,7 +155,7 @@ BUDGET = "data/good.float32.json"
 CHANGES: dict[str, Change] = {
     "error digit": replaced(RUNS, r"(def fc1_error.*?0x)[0-9a-e]", r"\g<1>f"),
     "majorant digit": replaced(RUNS, r"(def fc2_majorant1.*?0x)[0-9a-e]", r"\g<1>f"),
-    "shift digit": replaced(RUNS, r"(def fc1_shift.*?0x)[0-9a-e]", r"\g<1>f"),
+    "shift digit": replaced(RUNS, r"(def fc1_offset.*?0x)[0-9a-e]", r"\g<1>f"),
     "denominator": replaced(RUNS, r"(def fc2_error.*?den := 2 \^ )\d+", r"\g<1>99"),
     "gamma": replaced(RUNS, r"linear_tracks \d+", "linear_tracks 1"),
     "box": replaced(RUNS, r"(def fc2_box.*?0x)[0-9a-e]", r"\g<1>f"),

@@ -70,6 +70,18 @@ def test_limits_inside_lean_decide_nothing(text: str) -> None:
     assert verdict(build) is Verdict.UNDECIDED
 
 
+def test_a_false_proposition_that_lean_cannot_print_is_false() -> None:
+    text = (
+        "Tactic `decide` failed. Its proposition [Error pretty printing: maximum recursion depth "
+        "has been reached\nuse `set_option maxRecDepth <num>` to increase limit] is false"
+    )
+    failed = ModuleResult(
+        "T.Theorems", "", "failed", diagnostics=(Diagnostic("error", 1, 0, text),)
+    )
+    build = BuildResult(False, (ModuleResult("T.Model", "", "built"), failed))
+    assert verdict(build) is Verdict.REJECTED
+
+
 def test_silence_is_never_success() -> None:
     assert verdict(None) is Verdict.UNDECIDED
     assert verdict(BuildResult(True, ())) is Verdict.UNDECIDED
