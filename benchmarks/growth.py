@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from benchmarks.record import RESULTS, write
 from bridge import toolchain
 from bridge.export import library_folder
 from bridge.pipeline import verify
+from bridge.report.model import FileResult
 from certificates import Certificate, Property, Robust, produce
 from runtime.graph import Graph, Linear
 
@@ -59,7 +61,7 @@ def proved(sizes: tuple[int, ...], method: str, seed: int, provider: str | None)
         start = time.perf_counter()
         report = verify(graph, claim, Path(temporary) / "proof", provider=provider)
         wall = time.perf_counter() - start
-        result = report.claims[0]
+        result, runs = report.claims[0], report.claims[0].float32
         size = sum(path.stat().st_size for path in Path(temporary).rglob("*.lean"))
     return {
         "network": "-".join(map(str, sizes)),
@@ -67,10 +69,16 @@ def proved(sizes: tuple[int, ...], method: str, seed: int, provider: str | None)
         "radius": str(radius),
         "verdict": result.verdict.value,
         "seconds_wall": round(wall, 2),
-        "seconds_lean": round(sum(file.seconds or 0 for file in result.files), 2),
+        "seconds_lean": _seconds(result.files),
+        "float32_verdict": runs.verdict.value if runs else None,
+        "seconds_lean_float32": _seconds(runs.files) if runs else None,
         "peak_memory_bytes": max((file.peak_memory_bytes or 0 for file in result.files), default=0),
         "bytes_of_lean": size,
     }
+
+
+def _seconds(files: Sequence[FileResult]) -> float:
+    return round(sum(file.seconds or 0 for file in files), 2)
 
 
 def fit(rows: list[dict[str, Any]], figure: str) -> dict[str, float]:
