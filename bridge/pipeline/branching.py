@@ -21,6 +21,8 @@ _SHARE = 0.6
 """Of the time left, for finding a tree; the rest is for the exact certificate and its check."""
 _SLACKS = (1e-5, 2e-4)
 """By how much parts must be shown; where exact rounding needs more, a larger one splits on."""
+_MANY = 1000
+"""From so many parts on, splitting more is cheaper than exact certificates that may fall short."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def branched(
         found = Branched(nodes, leaves, outcome.bound)
         if outcome.status != "proved":
             return found
+        if leaves > _MANY and slack != _SLACKS[-1]:
+            continue
         tell(f"certificates of {leaves} parts")
         exact = produce_affine(graph, prop, case, plan(graph, prop, case, tree))
         found = Branched(nodes, leaves, outcome.bound, exact)
