@@ -22,7 +22,7 @@ open Lemmanet
 @[expose] def trace : Trace [1] [[1], [1]] := .bind .input .relu (.cons .last .nil)
 
 /-- Form 0 is bounded where the number is at most 0, form 1 where it is at least 0. -/
-@[expose] def cuts : Cuts [[1], [1]] := ([], [⟨0, 0, 1, 2, 1⟩], ())
+@[expose] def cuts : Cuts [[1], [1]] := ({}, { cuts := [⟨0, 0, 1, 2, 1⟩] }, ())
 
 /-- Coefficients of the number: none where its positive part is zero. -/
 @[expose] def rows : Rows := ⟨1, 4, 8, [0x98]⟩
