@@ -22,10 +22,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.lean import with_library
 from benchmarks.networks import fresh_mlp
 from benchmarks.record import RESULTS, write
-from bridge import toolchain
-from bridge.export import library_folder
 from bridge.pipeline import verify
 from bridge.report.model import FileResult
 from certificates import Certificate, Property, Robust, produce
@@ -110,10 +109,7 @@ def main() -> None:
     parser.add_argument("--provider", choices=("official", "registry"))
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     options = parser.parse_args()
-    lean = toolchain.select(options.provider)
-    built = toolchain.build(library_folder(), None, toolchain=lean)
-    if not built.ok:
-        raise SystemExit(f"the Lean library was not built: {built.message}")
+    lean = with_library(options.provider)
     results = {
         method: [
             proved(sizes, method, options.seed + number, options.provider)

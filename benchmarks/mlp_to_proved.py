@@ -22,10 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.lean import with_library
 from benchmarks.networks import fresh_mlp
 from benchmarks.record import write
 from bridge import toolchain
-from bridge.export import Semantics, library_folder, load_manifest
+from bridge.export import Semantics, load_manifest
 from bridge.exporters import save_onnx
 from bridge.pipeline import Options, verify
 from bridge.report.model import Claim
@@ -159,10 +160,7 @@ def main() -> None:
     parser.add_argument("--provider", choices=("official", "registry"))
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     options = parser.parse_args()
-    lean = toolchain.select(options.provider)
-    built = toolchain.build(library_folder(), None, toolchain=lean)
-    if not built.ok:
-        raise SystemExit(f"the Lean library was not built: {built.message}")
+    lean = with_library(options.provider)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         claim, wall = proved(options.seed, folder, "real", options.provider)

@@ -7,7 +7,19 @@ from runtime.graph import Affine, Graph, LeakyRelu
 
 __all__ = ["admit"]
 
-_FOLDED = "batch_norm_folded"
+_REWRITTEN = {
+    "batch_norm_folded": (
+        "A BatchNormalization of the model was folded into a multiplication and an addition when "
+        "it was read, which is not what a device computes in float32; write the Mul and Add into "
+        "the model itself, or claim the property over the reals."
+    ),
+    "gemm_factor_moved": (
+        "A Gemm of the model has a factor alpha or beta that is no power of two, and libraries "
+        "apply it at different places of the sum in float32; write the Mul into the model itself, "
+        "or claim the property over the reals."
+    ),
+}
+"""What an importer notes where the graph is exact, and a device computes something else."""
 
 
 def admit(graph: Graph) -> None:
@@ -15,18 +27,17 @@ def admit(graph: Graph) -> None:
 
     A batch normalization that the importer folded is one: the device subtracts the mean and
     divides by the root, the graph has one multiplication and one addition with other constants.
-    A division is another: runs of an affine operator multiply by the quotient of the constants.
+    A factor of a Gemm is another, unless it is a power of two: it is applied to weights, to partial
+    sums or to the result. A division is a third: runs of an affine operator multiply by the
+    quotient of the constants.
     """
     if len(graph.inputs) != 1:
         raise UnsupportedError(
             f"The graph has {len(graph.inputs)} inputs; a float32 budget needs exactly one."
         )
-    if _FOLDED in graph.source.notes:
-        raise UnsupportedError(
-            "A BatchNormalization of the model was folded into a multiplication and an addition "
-            "when it was read, which is not what a device computes in float32; write the Mul and "
-            "Add into the model itself, or claim the property over the reals."
-        )
+    for note, reason in _REWRITTEN.items():
+        if note in graph.source.notes:
+            raise UnsupportedError(reason)
     for node in graph.nodes:
         if isinstance(node.op, Affine) and node.op.divisor is not None:
             raise UnsupportedError(

@@ -82,6 +82,7 @@ def _gemm(ctx: NodeContext) -> Value:
         return _gemm_product(ctx, alpha, turned)
     product = _gemm_product(replace(ctx, hint=f"{ctx.hint}_product"), alpha, turned)
     target = product.shape
+    _note_factor(ctx, beta)
     if isinstance(ctx.inputs[2], Folded):
         constant = ctx.float_array(2)
         _check_addend(ctx, constant.shape, target)
@@ -92,6 +93,13 @@ def _gemm(ctx: NodeContext) -> Value:
     _check_addend(ctx, addend.shape, target)
     addend = affine(ctx, addend, scale=np.asarray(beta))
     return binary(ctx, Add(), product, addend)
+
+
+def _note_factor(ctx: NodeContext, factor: np.float32) -> None:
+    """Exactly, it makes no difference where in a sum a factor is applied. In float32 it does, but
+    for powers of two: libraries multiply weights, partial sums or the result."""
+    if factor != 0 and abs(np.frexp(factor)[0]) != 0.5:
+        ctx.session.note("gemm_factor_moved")
 
 
 def _check_addend(ctx: NodeContext, shape: Shape, target: Shape) -> None:
@@ -115,6 +123,7 @@ def _gemm_product(ctx: NodeContext, alpha: np.float32, turned: tuple[bool, bool]
     weight = constant.T if turned[constant_at] else constant
     if turned[1 - constant_at]:
         x = transpose(ctx, x, (1, 0))
+    _note_factor(ctx, alpha)
     scaled = _product(np.ascontiguousarray(weight), alpha)
     weight = np.ascontiguousarray(weight) if scaled is None else scaled
     if constant_at == 1:

@@ -314,3 +314,20 @@ def test_every_operator_set(opset: int) -> None:
     assert graph.sha256() == oldest.sha256()
     if opset <= 21:
         cross_check(graph, made, runs=1)
+
+
+@pytest.mark.parametrize(
+    ("factors", "moved"),
+    [
+        ({}, False),
+        ({"alpha": 0.5, "beta": 2.0}, False),
+        ({"alpha": 3.0}, True),
+        ({"alpha": 0.3}, True),
+        ({"beta": 0.7}, True),
+    ],
+)
+def test_a_factor_that_float32_sums_can_apply_elsewhere_is_noted(
+    factors: dict[str, float], moved: bool
+) -> None:
+    made = model([node("Gemm", ["x", "w", "b"], **factors)], X, {"w": floats(4, 3), "b": floats(3)})
+    assert ("gemm_factor_moved" in from_onnx(made).source.notes) is moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from bridge.vnncomp.branching import branch_and_bound
 from bridge.vnncomp.decide import Decider
 from bridge.vnncomp.strategies import affine
 from certificates import AffineCertificate, Certificate, Property, check
-from certificates.branch import Violation
+from certificates.affine.plan import Plan
+from certificates.affine.produce import produce_affine
+from certificates.branch import Outcome, Violation, branch
 from certificates.properties import Box, Case, LinearAtom
 from runtime.graph import Graph, GraphBuilder, Linear, Provenance, Relu
 
@@ -86,6 +89,33 @@ def test_what_stays_open_says_how_far_it_came(network: Graph, tmp_path: Path) ->
     assert f"{found.leaves} parts after {found.nodes} nodes" in found.reason
 
 
+def test_of_many_parts_certificates_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    slacks: list[float] = []
+    made: list[int] = []
+
+    def searched(*given: Any, **options: Any) -> Outcome:
+        slacks.append(options["slack"])
+        return branch(*given, **options)
+
+    def produced(graph: Graph, prop: Property, case: int, found: Plan) -> object:
+        made.append(case)
+        return produce_affine(graph, prop, case, found)
+
+    monkeypatch.setattr("bridge.pipeline.branching.branch", searched)
+    monkeypatch.setattr("bridge.pipeline.branching.produce_affine", produced)
+    graph = twins(2)
+    prop = below("1/10", 2).bind(graph)
+    for many, expected in ((1000, 1), (1, 2)):
+        slacks.clear()
+        made.clear()
+        monkeypatch.setattr("bridge.pipeline.branching._MANY", many)
+        found = asked(graph, prop, [], [])
+        assert isinstance(found.certificate, AffineCertificate)
+        assert check(found.certificate, graph, prop).ok
+        assert slacks == sorted(set(slacks))
+        assert (len(slacks), made) == (expected, [0])
+
+
 @pytest.mark.parametrize(
     ("point", "taken"),
     [
@@ -99,11 +129,11 @@ def test_violations_are_taken_at_binary32_numbers(
     graph = twins(2)
     prop = below("-1", 2).bind(graph)
 
-    class Outcome:
+    class Found:
         violation = Violation(tuple(point), (Fraction(0),))
         nodes = 5
 
-    monkeypatch.setattr("bridge.pipeline.branching.branch", lambda *_, **__: Outcome)
+    monkeypatch.setattr("bridge.pipeline.branching.branch", lambda *_, **__: Found)
     found = asked(graph, prop, [], [])
     assert isinstance(found.certificate, Certificate)
     assert check(found.certificate, graph, prop).ok

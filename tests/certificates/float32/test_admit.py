@@ -26,16 +26,20 @@ def _box(lo: object, hi: object, size: int = 1) -> Box:
     return Box((Fraction(lo),) * size, (Fraction(hi),) * size)
 
 
-def test_a_folded_batch_normalization_is_refused_and_a_written_one_is_not():
+@pytest.mark.parametrize(
+    ("note", "message"),
+    [("batch_norm_folded", "BatchNormalization"), ("gemm_factor_moved", "Gemm")],
+)
+def test_what_a_device_computes_otherwise_is_refused(note, message):
     graph = _one(Affine(ONE * 3, ONE))
     made = budget(graph, _box(0, 1))
     assert check_budget(made, graph, _box(0, 1)).ok
-    folded = replace(graph, source=replace(graph.source, notes=("batch_norm_folded",)))
-    with pytest.raises(UnsupportedError, match="BatchNormalization"):
-        budget(folded, _box(0, 1))
-    result = check_budget(made, folded, _box(0, 1))
+    noted = replace(graph, source=replace(graph.source, notes=(note,)))
+    with pytest.raises(UnsupportedError, match=message):
+        budget(noted, _box(0, 1))
+    result = check_budget(made, noted, _box(0, 1))
     assert not result.ok
-    assert "BatchNormalization" in result.message
+    assert message in result.message
 
 
 @pytest.mark.parametrize(
